@@ -1,0 +1,2 @@
+//! clysm
+fn main() {}
