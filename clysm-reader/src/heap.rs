@@ -1,0 +1,508 @@
+//! Data as the reader makes them: an arena, so that a [`Datum`] is a small `Copy` value.
+//!
+//! Conses and other compound objects live in a [`Heap`] and are named by index. A datum belongs to the heap (and the
+//! [`Symbols`](crate::Symbols)) that made it. Nothing is freed before the heap is.
+
+use clysm_report::Span;
+use num_bigint::BigInt;
+use num_rational::BigRational;
+use num_traits::{ToPrimitive, Zero};
+
+use crate::symbol::Symbol;
+
+/// Index of a cons in its [`Heap`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ConsId(pub(crate) u32);
+
+/// Index of an [`Object`] in its [`Heap`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ObjectId(pub(crate) u32);
+
+/// A Lisp object. Equality is `eql` (CLHS 5.3), except that it is `eq` on integers beyond `i64`, ratios and complex numbers:
+/// floats are equal when their bits are.
+#[derive(Debug, Clone, Copy)]
+pub enum Datum {
+    /// A symbol, NIL included.
+    Symbol(Symbol),
+    /// Any integer that fits 64 bits; a larger one is an [`Object::Big`].
+    Fixnum(i64),
+    /// A character.
+    Char(char),
+    /// A single-float (and short-float).
+    Single(f32),
+    /// A double-float (and long-float).
+    Double(f64),
+    /// A cons.
+    Cons(ConsId),
+    /// Anything else.
+    Object(ObjectId),
+}
+
+impl PartialEq for Datum {
+    fn eq(&self, other: &Self) -> bool {
+        self.identity() == other.identity()
+    }
+}
+
+impl Eq for Datum {}
+
+impl std::hash::Hash for Datum {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.identity().hash(state);
+    }
+}
+
+impl From<Symbol> for Datum {
+    fn from(symbol: Symbol) -> Self {
+        Datum::Symbol(symbol)
+    }
+}
+
+impl Datum {
+    /// The symbol NIL, which is the empty list and false.
+    pub const NIL: Datum = Datum::Symbol(Symbol::NIL);
+    /// The symbol T.
+    pub const T: Datum = Datum::Symbol(Symbol::T);
+
+    /// Variant and bits, by which equality and hashing go.
+    fn identity(self) -> (u8, u64) {
+        match self {
+            Datum::Symbol(symbol) => (0, u64::from(symbol.0)),
+            Datum::Fixnum(value) => (1, value as u64),
+            Datum::Char(character) => (2, u64::from(character)),
+            Datum::Single(value) => (3, u64::from(value.to_bits())),
+            Datum::Double(value) => (4, value.to_bits()),
+            Datum::Cons(id) => (5, u64::from(id.0)),
+            Datum::Object(id) => (6, u64::from(id.0)),
+        }
+    }
+
+    /// Whether this is NIL.
+    pub fn is_nil(self) -> bool {
+        self == Self::NIL
+    }
+
+    /// Whether this is a cons.
+    pub fn is_cons(self) -> bool {
+        matches!(self, Datum::Cons(_))
+    }
+
+    /// Whether this is a cons or NIL.
+    pub fn is_list(self) -> bool {
+        self.is_cons() || self.is_nil()
+    }
+
+    /// The symbol, if it is one.
+    pub fn as_symbol(self) -> Option<Symbol> {
+        match self {
+            Datum::Symbol(symbol) => Some(symbol),
+            _ => None,
+        }
+    }
+}
+
+/// Element type of an array (CLHS 15.1.2.1): the upgraded types of this implementation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ElementKind {
+    /// Any object.
+    T,
+    /// `character`.
+    Character,
+    /// `bit`.
+    Bit,
+    /// `(unsigned-byte 8)`.
+    U8,
+    /// `(unsigned-byte 16)`.
+    U16,
+    /// `(unsigned-byte 32)`.
+    U32,
+    /// `(signed-byte 32)`.
+    S32,
+    /// `single-float`.
+    F32,
+    /// `double-float`.
+    F64,
+}
+
+/// A simple vector of numbers, unboxed. No reader syntax makes one; they come from the image.
+#[derive(Debug, Clone, PartialEq)]
+pub enum NumberVector {
+    /// Elements of type `(unsigned-byte 8)`.
+    U8(Vec<u8>),
+    /// Elements of type `(unsigned-byte 16)`.
+    U16(Vec<u16>),
+    /// Elements of type `(unsigned-byte 32)`.
+    U32(Vec<u32>),
+    /// Elements of type `(signed-byte 32)`.
+    S32(Vec<i32>),
+    /// Elements of type `single-float`.
+    F32(Vec<f32>),
+    /// Elements of type `double-float`.
+    F64(Vec<f64>),
+}
+
+impl NumberVector {
+    /// The elements as data.
+    pub fn elements(&self) -> Vec<Datum> {
+        fn integers<T: Copy + Into<i64>>(elements: &[T]) -> Vec<Datum> {
+            elements.iter().map(|element| Datum::Fixnum((*element).into())).collect()
+        }
+        match self {
+            NumberVector::U8(elements) => integers(elements),
+            NumberVector::U16(elements) => integers(elements),
+            NumberVector::U32(elements) => integers(elements),
+            NumberVector::S32(elements) => integers(elements),
+            NumberVector::F32(elements) => elements.iter().copied().map(Datum::Single).collect(),
+            NumberVector::F64(elements) => elements.iter().copied().map(Datum::Double).collect(),
+        }
+    }
+
+    /// The element type.
+    pub fn kind(&self) -> ElementKind {
+        match self {
+            NumberVector::U8(_) => ElementKind::U8,
+            NumberVector::U16(_) => ElementKind::U16,
+            NumberVector::U32(_) => ElementKind::U32,
+            NumberVector::S32(_) => ElementKind::S32,
+            NumberVector::F32(_) => ElementKind::F32,
+            NumberVector::F64(_) => ElementKind::F64,
+        }
+    }
+}
+
+/// A compound object other than a cons.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Object {
+    /// An integer that doesn't fit 64 bits.
+    Big(BigInt),
+    /// A ratio in lowest terms, denominator above 1.
+    Ratio(BigRational),
+    /// A complex number: real and imaginary part, of one type; never an exact zero as imaginary part.
+    Complex(Datum, Datum),
+    /// A simple string.
+    String(String),
+    /// A simple vector.
+    Vector(Vec<Datum>),
+    /// An array that is not a simple vector of some kind, elements in row-major order.
+    Array {
+        /// Extent of each dimension; their product is the number of elements.
+        dimensions: Vec<usize>,
+        /// All elements.
+        elements: Vec<Datum>,
+        /// Element type; all elements are of it.
+        kind: ElementKind,
+    },
+    /// A simple bit-vector.
+    Bits(Vec<bool>),
+    /// A simple vector specialised to numbers.
+    Numbers(NumberVector),
+    /// A pathname, by its namestring.
+    Pathname(String),
+    /// A structure literal `#S(name slot value …)`: the elements of its list.
+    Structure(Vec<Datum>),
+    /// A live object of the image that has no reader syntax, by its handle.
+    Foreign(u32),
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Cons {
+    car: Datum,
+    cdr: Datum,
+    span: Span,
+}
+
+/// The arena that owns conses and compound objects.
+///
+/// ```
+/// use clysm_reader::{Datum, Heap};
+/// use clysm_report::Span;
+///
+/// let mut heap = Heap::new();
+/// let list = heap.list(&[Datum::Fixnum(1), Datum::Fixnum(2)], Span::NONE);
+/// assert_eq!(heap.car(heap.cdr(list)), Datum::Fixnum(2));
+/// assert_eq!(heap.proper_list(list), Some(vec![Datum::Fixnum(1), Datum::Fixnum(2)]));
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct Heap {
+    conses: Vec<Cons>,
+    objects: Vec<Object>,
+}
+
+impl Heap {
+    /// Makes an empty heap.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Makes a cons; `span` is the source text it stands for.
+    pub fn cons(&mut self, car: Datum, cdr: Datum, span: Span) -> Datum {
+        let id = ConsId(self.conses.len() as u32);
+        self.conses.push(Cons { car, cdr, span });
+        Datum::Cons(id)
+    }
+
+    /// Makes a proper list whose conses all carry `span`.
+    pub fn list(&mut self, elements: &[Datum], span: Span) -> Datum {
+        self.list_star(elements, Datum::NIL, span)
+    }
+
+    /// Makes a list that ends in `tail`, whose conses all carry `span`.
+    pub fn list_star(&mut self, elements: &[Datum], tail: Datum, span: Span) -> Datum {
+        elements.iter().rev().fold(tail, |tail, element| self.cons(*element, tail, span))
+    }
+
+    /// Adds an object as it is. Numbers are better made by [`Heap::integer`], [`Heap::rational`] and [`Heap::complex`],
+    /// which keep them normalised.
+    pub fn push(&mut self, object: Object) -> Datum {
+        let id = ObjectId(self.objects.len() as u32);
+        self.objects.push(object);
+        Datum::Object(id)
+    }
+
+    /// Makes a simple string.
+    pub fn string(&mut self, text: impl Into<String>) -> Datum {
+        self.push(Object::String(text.into()))
+    }
+
+    /// Makes a simple vector.
+    pub fn vector(&mut self, elements: Vec<Datum>) -> Datum {
+        self.push(Object::Vector(elements))
+    }
+
+    /// Makes an integer: a fixnum where it fits.
+    pub fn integer(&mut self, value: BigInt) -> Datum {
+        match value.to_i64() {
+            Some(small) => Datum::Fixnum(small),
+            None => self.push(Object::Big(value)),
+        }
+    }
+
+    /// Makes a rational: an integer where the denominator is 1.
+    pub fn rational(&mut self, value: BigRational) -> Datum {
+        match value.is_integer() {
+            true => self.integer(value.to_integer()),
+            false => self.push(Object::Ratio(value)),
+        }
+    }
+
+    /// Makes a complex number of two real parts (CLHS 12.1.5.3): if one is a float so becomes the other, and an exact zero
+    /// imaginary part gives the real part alone. None when a part is not real, or is too large for the other's float format.
+    pub fn complex(&mut self, real: Datum, imaginary: Datum) -> Option<Datum> {
+        use Datum::{Double, Single};
+        let (real, imaginary) = match (real, imaginary) {
+            (Single(_), Single(_)) | (Double(_), Double(_)) => (real, imaginary),
+            (Double(_), other) => (real, Double(self.to_f64(other)?)),
+            (other, Double(_)) => (Double(self.to_f64(other)?), imaginary),
+            (Single(_), other) => (real, Single(self.to_f32(other)?)),
+            (other, Single(_)) => (Single(self.to_f32(other)?), imaginary),
+            _ => {
+                let both = self.to_rational(real).zip(self.to_rational(imaginary));
+                if both?.1.is_zero() {
+                    return Some(real);
+                }
+                (real, imaginary)
+            }
+        };
+        Some(self.push(Object::Complex(real, imaginary)))
+    }
+
+    /// The value of a rational number, none for other data.
+    pub fn to_rational(&self, datum: Datum) -> Option<BigRational> {
+        match datum {
+            Datum::Fixnum(value) => Some(BigRational::from_integer(value.into())),
+            Datum::Object(id) => match self.get(id) {
+                Object::Big(value) => Some(BigRational::from_integer(value.clone())),
+                Object::Ratio(value) => Some(value.clone()),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The double-float nearest to a real number, none for other data and for what is too large.
+    pub fn to_f64(&self, datum: Datum) -> Option<f64> {
+        match datum {
+            Datum::Single(value) => Some(f64::from(value)),
+            Datum::Double(value) => Some(value),
+            _ => self.to_rational(datum).as_ref().and_then(crate::number::rational_to_f64),
+        }
+    }
+
+    /// The single-float nearest to a real number, none for other data and for what is too large.
+    pub fn to_f32(&self, datum: Datum) -> Option<f32> {
+        match datum {
+            Datum::Single(value) => Some(value),
+            Datum::Double(value) => Some(value as f32).filter(|value| value.is_finite()),
+            _ => self.to_rational(datum).as_ref().and_then(crate::number::rational_to_f32),
+        }
+    }
+
+    /// The car of a cons. NIL for NIL and, as an atom has no parts, for every other atom.
+    pub fn car(&self, datum: Datum) -> Datum {
+        self.uncons(datum).map_or(Datum::NIL, |(car, _)| car)
+    }
+
+    /// The cdr of a cons. NIL for NIL and, as an atom has no parts, for every other atom.
+    pub fn cdr(&self, datum: Datum) -> Datum {
+        self.uncons(datum).map_or(Datum::NIL, |(_, cdr)| cdr)
+    }
+
+    /// The car and cdr of a cons; none for an atom.
+    pub fn uncons(&self, datum: Datum) -> Option<(Datum, Datum)> {
+        match datum {
+            Datum::Cons(id) => {
+                let cons = &self.conses[id.0 as usize];
+                Some((cons.car, cons.cdr))
+            }
+            _ => None,
+        }
+    }
+
+    /// Replaces the car of a cons.
+    pub fn set_car(&mut self, cons: ConsId, car: Datum) {
+        self.conses[cons.0 as usize].car = car;
+    }
+
+    /// Replaces the cdr of a cons.
+    pub fn set_cdr(&mut self, cons: ConsId, cdr: Datum) {
+        self.conses[cons.0 as usize].cdr = cdr;
+    }
+
+    /// Where a cons was read: the first cons of a list spans the whole list, each later one the element it holds. Other
+    /// data carry no position: [`Span::NONE`].
+    pub fn span(&self, datum: Datum) -> Span {
+        match datum {
+            Datum::Cons(id) => self.conses[id.0 as usize].span,
+            _ => Span::NONE,
+        }
+    }
+
+    /// Gives a cons another span.
+    pub fn set_span(&mut self, cons: ConsId, span: Span) {
+        self.conses[cons.0 as usize].span = span;
+    }
+
+    /// The object with this index.
+    pub fn get(&self, id: ObjectId) -> &Object {
+        &self.objects[id.0 as usize]
+    }
+
+    /// The object with this index, to be changed.
+    pub fn get_mut(&mut self, id: ObjectId) -> &mut Object {
+        &mut self.objects[id.0 as usize]
+    }
+
+    /// The compound object that a datum is, if it is one.
+    pub fn object(&self, datum: Datum) -> Option<&Object> {
+        match datum {
+            Datum::Object(id) => Some(self.get(id)),
+            _ => None,
+        }
+    }
+
+    /// The text of a string.
+    pub fn text(&self, datum: Datum) -> Option<&str> {
+        match self.object(datum)? {
+            Object::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The cars of a list, whatever it ends with. Never ends on a circular list: see [`Heap::proper_list`].
+    pub fn list_iter(&self, list: Datum) -> ListIter<'_> {
+        ListIter { heap: self, rest: list }
+    }
+
+    /// The elements of a proper list; none if the datum is an atom other than NIL, a dotted list or a circular one.
+    pub fn proper_list(&self, list: Datum) -> Option<Vec<Datum>> {
+        let mut elements = Vec::new();
+        let mut iter = self.list_iter(list);
+        while let Some(element) = iter.next() {
+            elements.push(element);
+            if elements.len() > self.conses.len() {
+                return None;
+            }
+        }
+        iter.rest().is_nil().then_some(elements)
+    }
+
+    /// The number of conses made so far.
+    pub fn cons_count(&self) -> usize {
+        self.conses.len()
+    }
+
+    /// Whether two data of this heap have the same structure and equal leaves. Shared or circular structure is fine: two
+    /// compound objects met before as a pair count as equal.
+    pub fn equal(&self, left: Datum, right: Datum) -> bool {
+        let mut seen = crate::hash::NameSet::default();
+        let mut pending = vec![(left, right)];
+        while let Some((left, right)) = pending.pop() {
+            if left == right || !seen.insert((left, right)) {
+                continue;
+            }
+            let same = match (left, right) {
+                (Datum::Cons(_), Datum::Cons(_)) => {
+                    pending.push((self.car(left), self.car(right)));
+                    pending.push((self.cdr(left), self.cdr(right)));
+                    true
+                }
+                (Datum::Object(left), Datum::Object(right)) => {
+                    self.same_shape(self.get(left), self.get(right), &mut pending)
+                }
+                _ => false,
+            };
+            if !same {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Compares two objects except for the data in them, which it adds to `pending`.
+    fn same_shape(&self, left: &Object, right: &Object, pending: &mut Vec<(Datum, Datum)>) -> bool {
+        let mut pair = |left: &[Datum], right: &[Datum]| {
+            pending.extend(left.iter().copied().zip(right.iter().copied()));
+            left.len() == right.len()
+        };
+        match (left, right) {
+            (Object::Complex(real, imaginary), Object::Complex(real2, imaginary2)) => {
+                pair(&[*real, *imaginary], &[*real2, *imaginary2])
+            }
+            (Object::Vector(left), Object::Vector(right)) | (Object::Structure(left), Object::Structure(right)) => {
+                pair(left, right)
+            }
+            (
+                Object::Array { dimensions, elements, kind },
+                Object::Array { dimensions: dimensions2, elements: elements2, kind: kind2 },
+            ) => dimensions == dimensions2 && kind == kind2 && pair(elements, elements2),
+            (Object::Numbers(left), Object::Numbers(right)) => {
+                left.kind() == right.kind() && left.elements() == right.elements()
+            }
+            _ => left == right,
+        }
+    }
+}
+
+/// Iterator over the cars of a list; afterwards [`ListIter::rest`] is what the list ends with.
+#[derive(Debug, Clone)]
+pub struct ListIter<'a> {
+    heap: &'a Heap,
+    rest: Datum,
+}
+
+impl ListIter<'_> {
+    /// What has not been visited yet; after the last element, NIL for a proper list.
+    pub fn rest(&self) -> Datum {
+        self.rest
+    }
+}
+
+impl Iterator for ListIter<'_> {
+    type Item = Datum;
+
+    fn next(&mut self) -> Option<Datum> {
+        let (car, cdr) = self.heap.uncons(self.rest)?;
+        self.rest = cdr;
+        Some(car)
+    }
+}
