@@ -1,0 +1,164 @@
+;;;; Readtables (CLHS 2.1, 23.1, 23.2): syntax types and macro functions of characters.
+
+(in-package :clysm)
+
+;;; The syntax types are the keywords :CONSTITUENT :WHITESPACE :TERMINATING :NON-TERMINATING :SINGLE-ESCAPE
+;;; :MULTIPLE-ESCAPE. ASCII is in vectors; other characters are constituents unless a hash table says otherwise.
+
+(defstruct (readtable (:constructor %make-readtable (%case syntax macros others dispatch))
+                      (:copier nil)
+                      (:predicate readtablep)
+                      (:conc-name %readtable-))
+  %case
+  syntax                                ; simple vector of 128 syntax types
+  macros                                ; simple vector of 128 macro functions or NIL
+  others                                ; NIL, or hash table: character -> (syntax . macro function)
+  dispatch)                             ; alist: dispatching macro character -> hash table: upper-case sub-character -> function
+
+(declaim (inline %ascii-code))
+(defun %ascii-code (character)
+  "The code of CHARACTER if it is below 128, else NIL."
+  (let ((code (char-code character)))
+    (if (< code 128) code nil)))
+
+(defun %syntax (readtable character)
+  (let ((code (%ascii-code character)))
+    (cond (code (svref (%readtable-syntax readtable) code))
+          ((null (%readtable-others readtable)) :constituent)
+          (t (let ((entry (gethash character (%readtable-others readtable))))
+               (if entry (car entry) :constituent))))))
+
+(defun %macro-function (readtable character)
+  (let ((code (%ascii-code character)))
+    (cond (code (svref (%readtable-macros readtable) code))
+          ((null (%readtable-others readtable)) nil)
+          (t (cdr (gethash character (%readtable-others readtable)))))))
+
+(defun %set-syntax (readtable character syntax function)
+  (let ((code (%ascii-code character)))
+    (cond (code
+           (setf (svref (%readtable-syntax readtable) code) syntax
+                 (svref (%readtable-macros readtable) code) function))
+          (t (unless (%readtable-others readtable)
+               (setf (%readtable-others readtable) (make-hash-table :test #'eql)))
+             (setf (gethash character (%readtable-others readtable)) (cons syntax function))))))
+
+(defun %invalid-constituent-p (character)
+  "True for the constituents whose trait is invalid (CLHS 2.1.4.2): Backspace, and Rubout where it is one."
+  (let ((code (char-code character)))
+    (or (eql code 8) (eql code 127))))
+
+(defun %readtable-designator (designator)
+  (cond ((readtablep designator) designator)
+        ((null designator) *%standard-readtable*)
+        (t (%type-error designator '(or readtable null)))))
+
+(defun readtable-case (readtable)
+  (if (readtablep readtable)
+      (%readtable-%case readtable)
+      (%type-error readtable 'readtable)))
+
+(defun (setf readtable-case) (case readtable)
+  (unless (member case '(:upcase :downcase :preserve :invert) :test #'eq)
+    (%type-error case '(member :upcase :downcase :preserve :invert)))
+  (if (readtablep readtable)
+      (setf (%readtable-%case readtable) case)
+      (%type-error readtable 'readtable)))
+
+(defun %copy-character-table (table)
+  (let ((copy (make-hash-table :test #'eql)))
+    (maphash (lambda (character value) (setf (gethash character copy) value)) table)
+    copy))
+
+(defun copy-readtable (&optional (from *readtable*) to)
+  (let ((source (%readtable-designator from))
+        (target (cond ((null to) (%make-readtable nil nil nil nil nil))
+                      ((readtablep to) to)
+                      (t (%type-error to '(or readtable null))))))
+    (setf (%readtable-%case target) (%readtable-%case source)
+          (%readtable-syntax target) (copy-seq (%readtable-syntax source))
+          (%readtable-macros target) (copy-seq (%readtable-macros source))
+          (%readtable-others target) (and (%readtable-others source)
+                                          (%copy-character-table (%readtable-others source)))
+          (%readtable-dispatch target) (mapcar (lambda (entry)
+                                                 (cons (car entry) (%copy-character-table (cdr entry))))
+                                               (%readtable-dispatch source)))
+    target))
+
+(defun %dispatch-table (readtable character)
+  (cdr (assoc character (%readtable-dispatch readtable))))
+
+(defun %remove-dispatch (readtable character)
+  (setf (%readtable-dispatch readtable)
+        (remove character (%readtable-dispatch readtable) :key #'car)))
+
+(defun set-syntax-from-char (to-char from-char &optional (to-readtable *readtable*) from-readtable)
+  (let* ((from (%readtable-designator from-readtable))
+         (to (%readtable-designator to-readtable))
+         (table (%dispatch-table from from-char)))
+    (%set-syntax to to-char (%syntax from from-char) (%macro-function from from-char))
+    (%remove-dispatch to to-char)
+    (when table
+      (push (cons to-char (%copy-character-table table)) (%readtable-dispatch to)))
+    t))
+
+(defun get-macro-character (character &optional (readtable *readtable*))
+  (let ((r (%readtable-designator readtable)))
+    (values (%macro-function r character)
+            (eq (%syntax r character) :non-terminating))))
+
+(defun set-macro-character (character function &optional non-terminating-p (readtable *readtable*))
+  (let ((r (%readtable-designator readtable)))
+    (%set-syntax r character (if non-terminating-p :non-terminating :terminating) function)
+    (%remove-dispatch r character)
+    t))
+
+(defun make-dispatch-macro-character (character &optional non-terminating-p (readtable *readtable*))
+  (let ((r (%readtable-designator readtable)))
+    (set-macro-character character #'%read-dispatching non-terminating-p r)
+    (push (cons character (make-hash-table :test #'eql)) (%readtable-dispatch r))
+    t))
+
+(defun %checked-dispatch-table (readtable character)
+  (or (%dispatch-table (%readtable-designator readtable) character)
+      (error "~S is no dispatching macro character." character)))
+
+(defun get-dispatch-macro-character (disp-char sub-char &optional (readtable *readtable*))
+  (let ((table (%checked-dispatch-table readtable disp-char)))
+    (if (digit-char-p sub-char)
+        nil
+        (values (gethash (char-upcase sub-char) table)))))
+
+(defun set-dispatch-macro-character (disp-char sub-char function &optional (readtable *readtable*))
+  (let ((table (%checked-dispatch-table readtable disp-char)))
+    (when (digit-char-p sub-char)
+      (error "The digit ~S can't be a sub-character of ~S." sub-char disp-char))
+    (setf (gethash (char-upcase sub-char) table) function)
+    t))
+
+;;; The standard readtable.
+
+(defun %standard-syntax ()
+  (let ((syntax (make-array 128 :initial-element :constituent)))
+    (dolist (code '(9 10 12 13 32 127)) (setf (svref syntax code) :whitespace))
+    (setf (svref syntax (char-code #\\)) :single-escape
+          (svref syntax (char-code #\|)) :multiple-escape)
+    syntax))
+
+(defun %install-standard-macros (readtable)
+  (dolist (entry (list (cons #\" #'%read-string-macro) (cons #\' #'%read-quote) (cons #\( #'%read-list)
+                       (cons #\) #'%read-right-parenthesis) (cons #\, #'%read-comma)
+                       (cons #\; #'%read-line-comment) (cons #\` #'%read-backquote)))
+    (set-macro-character (car entry) (cdr entry) nil readtable))
+  (make-dispatch-macro-character #\# t readtable)
+  (dolist (entry (list (cons #\' #'%sharp-quote) (cons #\( #'%sharp-left-parenthesis) (cons #\* #'%sharp-star)
+                       (cons #\: #'%sharp-colon) (cons #\. #'%sharp-dot) (cons #\b #'%sharp-b) (cons #\o #'%sharp-o)
+                       (cons #\x #'%sharp-x) (cons #\r #'%sharp-r) (cons #\a #'%sharp-a) (cons #\c #'%sharp-c)
+                       (cons #\p #'%sharp-p) (cons #\s #'%sharp-s) (cons #\\ #'%sharp-backslash)
+                       (cons #\| #'%sharp-bar) (cons #\= #'%sharp-equal) (cons #\# #'%sharp-sharp)
+                       (cons #\+ #'%sharp-plus) (cons #\- #'%sharp-minus)
+                       (cons #\) #'%sharp-illegal) (cons #\< #'%sharp-illegal)
+                       (cons (code-char 9) #'%sharp-illegal) (cons (code-char 10) #'%sharp-illegal)
+                       (cons (code-char 12) #'%sharp-illegal) (cons (code-char 13) #'%sharp-illegal)
+                       (cons #\space #'%sharp-illegal)))
+    (set-dispatch-macro-character #\# (car entry) (cdr entry) readtable)))
