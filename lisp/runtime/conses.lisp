@@ -308,7 +308,7 @@
     (when (eq tail object)
       (return t))))
 
-;;; Association and property lists (CLHS 14.2.30-14.2.45).
+;;; Association and property lists (CLHS 14.2.30-14.2.45). What REMF and (SETF GETF) call is in setf.lisp.
 
 (defun acons (key datum alist)
   (cons (cons key datum) alist))
@@ -345,24 +345,6 @@
   (%do-properties (tail cell plist default)
     (when (eq (%get cons car tail) indicator)
       (return (%get cons car cell)))))
-
-(defun %putf (plist indicator value)
-  "The property list to store for (SETF GETF): PLIST with the value of INDICATOR replaced, or with a new first property."
-  (%do-properties (tail cell plist (list* indicator value plist))
-    (when (eq (%get cons car tail) indicator)
-      (%set cons car cell value)
-      (return plist))))
-
-(defun %remf (plist indicator)
-  "PLIST without its first property INDICATOR, and whether it had one; for REMF."
-  (let ((before nil))
-    (%do-properties (tail cell plist (values plist nil))
-      (when (eq (%get cons car tail) indicator)
-        (return (cond (before
-                       (%set cons cdr before (%get cons cdr cell))
-                       (values plist t))
-                      (t (values (%get cons cdr cell) t)))))
-      (setq before cell))))
 
 (defun get-properties (plist indicator-list)
   (%do-properties (tail cell plist (values nil nil nil))
