@@ -1,1 +1,26 @@
-//! clysm-report
+//! What Clysm tells its users: diagnostics, compilation reports and exit codes.
+//!
+//! - [`Span`] and [`SourceMap`] say where in a source text something is, [`Diagnostic`] says what is the matter, and
+//!   [`render`] shows both with the source line.
+//!
+//! The crate is pure: it reads no files and no clocks, texts and times are passed in.
+//!
+//! ```
+//! use clysm_report::{Diagnostic, SourceMap, Span, render};
+//!
+//! let mut sources = SourceMap::new();
+//! let file = sources.add("demo.lisp", "(print (car 1)");
+//! let diagnostic = Diagnostic::error("unbalanced-form", "the list is not closed")
+//!     .at(Span::new(file, 0, 1), "opened here");
+//! let text = render(&diagnostic, &sources, false);
+//! assert!(text.contains("demo.lisp:1:1"));
+//! assert!(text.contains("(print (car 1)"));
+//! ```
+
+mod diagnostic;
+mod render;
+mod span;
+
+pub use diagnostic::{Diagnostic, Label, Severity};
+pub use render::render;
+pub use span::{FileId, Position, SourceMap, Span};
