@@ -1,0 +1,351 @@
+;;;; Arrays: making them and reaching their elements (CLHS 15). Adjusting is in array-adjust.lisp, bit arrays in bit-arrays.lisp.
+
+(in-package :clysm)
+
+(defconstant array-rank-limit 256)
+(defconstant array-dimension-limit 134217728)
+(defconstant array-total-size-limit 134217728)
+
+;;; Element types (CLHS 15.1.2.1).
+
+(defun %upgraded-integer-type (low high)
+  "The element type that holds the integers from LOW to HIGH."
+  (cond ((< low 0)
+         (if (and (<= -2147483648 low) (<= high 2147483647)) '(signed-byte 32) t))
+        ((<= high 1) 'bit)
+        ((<= high 255) '(unsigned-byte 8))
+        ((<= high 65535) '(unsigned-byte 16))
+        ((<= high 4294967295) '(unsigned-byte 32))
+        (t t)))
+
+(defun %upgraded-compound-type (name parameter more)
+  "The element type for the integer type specifier (NAME PARAMETER . MORE), or NIL if it is of another form."
+  (cond ((eq name 'unsigned-byte)
+         (and (%fixnump parameter) (%upgraded-integer-type 0 (if (< parameter 33) (1- (ash 1 parameter)) 4294967296))))
+        ((eq name 'signed-byte)
+         (and (%fixnump parameter) (if (<= parameter 32) '(signed-byte 32) t)))
+        ((eq name 'mod)
+         (and (integerp parameter) (%upgraded-integer-type 0 (1- parameter))))
+        ((eq name 'integer)
+         (and (integerp parameter) (consp more) (integerp (car more))
+              (%upgraded-integer-type parameter (car more))))
+        (t nil)))
+
+(defun %upgraded-by-subtypep (type)
+  "The first specialised element type that includes TYPE, else T."
+  (dolist (element-type '(bit (unsigned-byte 8) (unsigned-byte 16) (unsigned-byte 32) (signed-byte 32)
+                          character single-float double-float)
+                        t)
+    (when (subtypep type element-type) (return element-type))))
+
+(defun upgraded-array-element-type (type &optional environment)
+  (declare (ignore environment))
+  (cond ((member type '(t nil *) :test #'eq) t)
+        ((member type '(character base-char standard-char extended-char) :test #'eq) 'character)
+        ((eq type 'bit) 'bit)
+        ((eq type 'fixnum) '(signed-byte 32))
+        ((member type '(single-float short-float) :test #'eq) 'single-float)
+        ((member type '(double-float long-float) :test #'eq) 'double-float)
+        ((and (consp type) (consp (cdr type)) (%upgraded-compound-type (car type) (cadr type) (cddr type))))
+        (t (%upgraded-by-subtypep type))))
+
+(defun %element-type-data (type)
+  "An empty data vector of the kind that arrays of element type TYPE have."
+  (if (eq type t)
+      (%array-new simple-vector 0 0)
+      (%empty-data (upgraded-array-element-type type))))
+
+;;; Dimensions.
+
+(defun %check-dimension (dimension)
+  (unless (and (%fixnump dimension) (<= 0 dimension) (< dimension array-dimension-limit))
+    (%type-error dimension `(integer 0 (,array-dimension-limit))))
+  dimension)
+
+(defun %dimension-vector (dimensions)
+  "The simple vector of the checked dimensions, given as MAKE-ARRAY takes them: a list or the one dimension itself."
+  (if (listp dimensions)
+      (let* ((rank (%list-length dimensions))
+             (result (%array-new simple-vector rank 0))
+             (i (%i32 0)))
+        (unless (< rank array-rank-limit)
+          (error "An array cannot have ~D dimensions." rank))
+        (dolist (dimension dimensions result)
+          (%array-set simple-vector result i (%check-dimension dimension))
+          (setq i (%i32.add i 1))))
+      (%array-new simple-vector 1 (%check-dimension dimensions))))
+
+(defun %total-size (dimensions)
+  "The product of the simple vector DIMENSIONS. TYPE-ERROR if it is beyond the limit."
+  (let ((size 1))
+    (dotimes (i (%fixnum (%array-length simple-vector dimensions)))
+      (setq size (* size (svref dimensions i))))
+    (%check-dimension size)))
+
+;;; Contents.
+
+(defun %fill-contents (data position dimensions depth contents)
+  "Stores the nested sequence CONTENTS, which has the DIMENSIONS from DEPTH on, in DATA from POSITION. Returns the next position."
+  (if (eq depth (%fixnum (%array-length simple-vector dimensions)))
+      (progn (%data-set data position contents)
+             (1+ position))
+      (let ((dimension (svref dimensions depth))
+            (inner (1+ depth)))
+        (unless (eql (length contents) dimension)
+          (error "~D elements are wanted in the initial contents ~S, there are ~D." dimension contents (length contents)))
+        (%do-sequence (element contents)
+          (setq position (%fill-contents data position dimensions inner element)))
+        position)))
+
+(defun %initial-data (like dimensions size element-p element contents-p contents)
+  "A data vector of the kind of LIKE with the initial element or contents, as far as supplied."
+  (cond (element-p (%make-filled-data like size element))
+        (t (let ((data (%make-data like size)))
+             (when contents-p
+               (%fill-contents data 0 dimensions 0 contents))
+             data))))
+
+(defun %check-initial-options (element-p contents-p displaced-to offset-p)
+  (when (and element-p contents-p)
+    (error "Both an initial element and initial contents were given for an array."))
+  (cond (displaced-to
+         (when (or element-p contents-p)
+           (error "Neither initial element nor initial contents can be given for a displaced array.")))
+        (offset-p
+         (error "An index offset was given for an array that is not displaced."))))
+
+;;; Headers.
+
+(defun %fill-pointer-value (fill-pointer size rank)
+  "The fill pointer that the argument FILL-POINTER of MAKE-ARRAY asks for: an index, or -1 for none."
+  (cond ((null fill-pointer) -1)
+        ((not (eql rank 1)) (error "Only a vector can have a fill pointer."))
+        ((eq fill-pointer t) size)
+        ((and (%fixnump fill-pointer) (<= 0 fill-pointer size)) fill-pointer)
+        (t (%type-error fill-pointer `(or boolean (integer 0 ,size))))))
+
+(defun %check-displacement (like target offset size)
+  "Signals an error unless SIZE elements of the array TARGET from OFFSET can be those of an array of the kind of LIKE."
+  (unless (arrayp target)
+    (%type-error target 'array))
+  (unless (%data-kind-equal like (%array-data target))
+    (error "An array of ~S cannot be displaced to an array of ~S."
+           (%data-element-type like) (%data-element-type (%array-data target))))
+  (let ((available (%array-size target)))
+    (unless (and (%fixnump offset) (<= 0 offset available))
+      (%type-error offset `(integer 0 ,available)))
+    (when (< available (+ offset size))
+      (error "An array of ~D elements cannot be displaced to index ~D of an array of ~D." size offset available))))
+
+(defun %make-header-array (like dimensions data-maker adjustable fill-pointer displaced-to offset)
+  "An array with a header: displaced to DISPLACED-TO at OFFSET if that is an array, else over the data that DATA-MAKER returns
+for the total size. Arrays with a fill pointer and displaced arrays are adjustable, asked for or not."
+  (let* ((size (%total-size dimensions))
+         (fill (%fill-pointer-value fill-pointer size (%fixnum (%array-length simple-vector dimensions)))))
+    (cond (displaced-to
+           (%check-displacement like displaced-to offset size)
+           (%new array (%array-data displaced-to) offset size fill dimensions 3 displaced-to))
+          (t (%new array (funcall data-maker size) 0 size fill dimensions (if (or adjustable fill-pointer) 1 0) nil)))))
+
+(defun make-array (dimensions &key (element-type t) (initial-element nil element-p) (initial-contents nil contents-p)
+                                adjustable fill-pointer displaced-to (displaced-index-offset 0 offset-p))
+  (let ((like (%element-type-data element-type)))
+    (cond ((or adjustable fill-pointer displaced-to offset-p contents-p (not (%fixnump dimensions)))
+           (%check-initial-options element-p contents-p displaced-to offset-p)
+           (let ((dimensions (%dimension-vector dimensions)))
+             (flet ((data (size)
+                      (%initial-data like dimensions size element-p initial-element contents-p initial-contents)))
+               (if (and (not (or adjustable fill-pointer displaced-to))
+                        (%i32.eq (%array-length simple-vector dimensions) 1))
+                   (data (svref dimensions 0))
+                   (%make-header-array like dimensions #'data adjustable fill-pointer
+                                       displaced-to displaced-index-offset)))))
+          (element-p (%make-filled-data like (%check-dimension dimensions) initial-element))
+          (t (%make-data like (%check-dimension dimensions))))))
+
+(defun vector (&rest objects)
+  (let ((result (%array-new simple-vector (%list-length objects) 0))
+        (i (%i32 0)))
+    (dolist (object objects result)
+      (%array-set simple-vector result i object)
+      (setq i (%i32.add i 1)))))
+
+;;; Kinds of arrays and their attributes (CLHS 15.2).
+
+(defun arrayp (object)
+  (or (%is array object) (%data-vector-p object)))
+
+(defun vectorp (object)
+  (%vectorp object))
+
+(defun simple-vector-p (object)
+  (%is simple-vector object))
+
+(defun %simple-array-p (object)
+  "True if OBJECT is a SIMPLE-ARRAY: not displaced, without fill pointer, not adjustable."
+  (if (%is array object)
+      (and (%i32.eqz (%get array flags object))
+           (%i32.lt_s (%get array fill object) 0))
+      (%data-vector-p object)))
+
+(defun bit-vector-p (object)
+  (or (%is bit-vector object)
+      (and (%is array object)
+           (%vectorp object)
+           (%is bit-vector (%array-data object)))))
+
+(defun simple-bit-vector-p (object)
+  (%is bit-vector object))
+
+(defun %check-array (object)
+  (unless (arrayp object)
+    (%type-error object 'array)))
+
+(defun adjustable-array-p (array)
+  (cond ((%is array array) (%adjustable-p array))
+        (t (%check-array array)
+           nil)))
+
+(defun array-has-fill-pointer-p (array)
+  (cond ((%is array array) (%i32.ge_s (%get array fill array) 0))
+        (t (%check-array array)
+           nil)))
+
+(defun array-displacement (array)
+  (cond ((and (%is array array) (%displaced-p array))
+         (values (%get array displaced-to array) (%fixnum (%get array offset array))))
+        (t (%check-array array)
+           (values nil 0))))
+
+(defun array-element-type (array)
+  (%check-array array)
+  (%data-element-type (%array-data array)))
+
+(defun array-rank (array)
+  (cond ((%is array array) (%fixnum (%array-length simple-vector (%get array dimensions array))))
+        (t (%check-array array)
+           1)))
+
+(defun %array-size (array)
+  "The total size of ARRAY. TYPE-ERROR if it is no array."
+  (if (%is array array)
+      (%fixnum (%get array size array))
+      (%data-case (array)
+        (%fixnum (%array-length %kind array))
+        (%type-error array 'array))))
+
+(defun array-total-size (array)
+  (%array-size array))
+
+(defun array-dimension (array axis)
+  (let ((rank (array-rank array)))
+    (cond ((not (and (%fixnump axis) (%i32.lt_u (%i32 axis) (%i32 rank))))
+           (%type-error axis `(integer 0 (,rank))))
+          ((%is array array) (%array-ref simple-vector (%get array dimensions array) axis))
+          (t (%data-length array)))))
+
+(defun array-dimensions (array)
+  (if (%is array array)
+      (let* ((dimensions (%get array dimensions array))
+             (result nil))
+        (do ((i (%i32.sub (%array-length simple-vector dimensions) 1) (%i32.sub i 1)))
+            ((%i32.lt_s i 0) result)
+          (push (%array-ref simple-vector dimensions i) result)))
+      (list (%array-size array))))
+
+;;; Subscripts.
+
+(defun %wrong-subscript-count (array count)
+  (%program-error "~D subscript~:P were given for an array of rank ~D." count (array-rank array)))
+
+(defun %subscripts-index (array subscripts)
+  "The row-major index of SUBSCRIPTS in ARRAY, or the unbound marker if one is out of bounds, which is the second value; its
+dimension is the third."
+  (let ((index 0) (axis 0) (rank (array-rank array)))
+    (dolist (subscript subscripts)
+      (unless (< axis rank)
+        (%wrong-subscript-count array (%list-length subscripts)))
+      (let ((dimension (array-dimension array axis)))
+        (unless (and (%fixnump subscript) (%i32.lt_u (%i32 subscript) (%i32 dimension)))
+          (return-from %subscripts-index (values (%unbound) subscript dimension)))
+        (setq index (%fixnum (%i32.add (%i32.mul index dimension) subscript))
+              axis (1+ axis))))
+    (unless (eql axis rank)
+      (%wrong-subscript-count array axis))
+    index))
+
+(defun %index-error (index limit)
+  (%type-error index `(integer 0 (,limit))))
+
+(defun %row-major-index (array subscripts)
+  "The row-major index of the list SUBSCRIPTS in ARRAY. TYPE-ERROR if one is out of bounds."
+  (multiple-value-bind (index wrong dimension) (%subscripts-index array subscripts)
+    (when (eq index (%unbound))
+      (%index-error wrong dimension))
+    index))
+
+(defun array-row-major-index (array &rest subscripts)
+  (%row-major-index array subscripts))
+
+(defun array-in-bounds-p (array &rest subscripts)
+  (multiple-value-bind (index wrong) (%subscripts-index array subscripts)
+    (cond ((not (eq index (%unbound))) t)
+          ((integerp wrong) nil)
+          (t (%type-error wrong 'integer)))))
+
+;;; Elements.
+
+(defun row-major-aref (array index)
+  (let ((size (%array-size array)))
+    (unless (and (%fixnump index) (%i32.lt_u (%i32 index) (%i32 size)))
+      (%index-error index size)))
+  (if (%is array array)
+      (%data-ref (%array-data array) (%fixnum (%i32.add (%array-offset array) index)))
+      (%data-ref array index)))
+
+(defun (setf row-major-aref) (new array index)
+  (let ((size (%array-size array)))
+    (unless (and (%fixnump index) (%i32.lt_u (%i32 index) (%i32 size)))
+      (%index-error index size)))
+  (if (%is array array)
+      (%data-set (%array-data array) (%fixnum (%i32.add (%array-offset array) index)) new)
+      (%data-set array index new)))
+
+(defun %check-vector-rank (vector)
+  "Signals an error unless the array VECTOR takes one subscript."
+  (unless (eql (array-rank vector) 1)
+    (%wrong-subscript-count vector 1)))
+
+(defun %vector-ref (vector index)
+  "(AREF VECTOR INDEX)"
+  (%check-vector-rank vector)
+  (row-major-aref vector index))
+
+(defun %vector-set (vector index new)
+  "(SETF (AREF VECTOR INDEX) NEW)"
+  (%check-vector-rank vector)
+  (setf (row-major-aref vector index) new))
+
+(defun aref (array &rest subscripts)
+  (if (and (consp subscripts) (null (cdr subscripts)))
+      (%vector-ref array (car subscripts))
+      (row-major-aref array (%row-major-index array subscripts))))
+
+(defun (setf aref) (new array &rest subscripts)
+  (if (and (consp subscripts) (null (cdr subscripts)))
+      (%vector-set array (car subscripts) new)
+      (setf (row-major-aref array (%row-major-index array subscripts)) new)))
+
+(defun %check-simple-vector-index (vector index)
+  (unless (%is simple-vector vector)
+    (%type-error vector 'simple-vector))
+  (unless (and (%fixnump index) (%i32.lt_u (%i32 index) (%array-length simple-vector vector)))
+    (%index-error index (%fixnum (%array-length simple-vector vector)))))
+
+(defun svref (vector index)
+  (%check-simple-vector-index vector index)
+  (%array-ref simple-vector vector index))
+
+(defun (setf svref) (new vector index)
+  (%check-simple-vector-index vector index)
+  (%array-set simple-vector vector index new))
