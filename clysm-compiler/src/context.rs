@@ -1,0 +1,145 @@
+//! What a compilation works with: the data, the symbols, the global environment, and the live image.
+
+use std::collections::HashMap;
+
+use clysm_ast::{Ast, FunctionId};
+use clysm_dispatch::{RegistrationError, RuntimeFunctionTable};
+use clysm_reader::{Datum, Heap, PackageId, Symbol, Symbols};
+use clysm_report::{Diagnostic, Span};
+
+use crate::names::Names;
+use crate::primitives::{Primitive, primitives};
+use crate::world::World;
+
+/// Why the image could not do what the compiler asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallError {
+    /// The condition's report.
+    pub report: String,
+}
+
+/// The live image, in which everything that Lisp runs at compile time runs.
+pub trait CompileTime {
+    /// Calls an internal function of the image's CLYSM package with data and returns its first value as data.
+    ///
+    /// # Errors
+    /// The function signalled an error.
+    fn call(&mut self, cx: &mut Context, function: &str, args: &[Datum]) -> Result<Datum, CallError>;
+
+    /// Takes over a compiled toplevel form. It takes effect before the next call at the latest when that call needs it.
+    ///
+    /// # Errors
+    /// The form ran and signalled an error.
+    fn accept(&mut self, cx: &mut Context, form: TopForm) -> Result<(), CallError>;
+
+    /// Evaluates a form for its compile-time effect.
+    ///
+    /// # Errors
+    /// The form signalled an error.
+    fn evaluate(&mut self, cx: &mut Context, form: Datum) -> Result<(), CallError>;
+
+    /// Whether the forms are evaluated as they come (`load` of source), or compiled for later (`compile-file`).
+    fn loads_source(&self) -> bool;
+}
+
+/// What a toplevel form is to the linker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FormKind {
+    /// The definition of a global function.
+    Function(Symbol, FunctionId),
+    /// The definition of a function with a raw signature, callable only directly.
+    Raw(Symbol, FunctionId),
+    /// The definition of a macro.
+    Macro(Symbol),
+    /// Anything that is evaluated for effect or value, with the symbol it defines something for, if any.
+    Expression(Option<Symbol>),
+}
+
+/// A call of a global function, for the checks at the end of a unit.
+#[derive(Clone, Copy, Debug)]
+pub struct CallSite {
+    /// The function.
+    pub function: Symbol,
+    /// The number of arguments; none for a reference with `function`.
+    pub count: Option<u32>,
+    /// Where.
+    pub span: Span,
+}
+
+/// A converted toplevel form.
+#[derive(Clone, Debug)]
+pub struct TopForm {
+    /// What it is.
+    pub kind: FormKind,
+    /// Its tree.
+    pub ast: Ast,
+    /// The global functions it calls.
+    pub calls: Vec<CallSite>,
+    /// Where it was written.
+    pub span: Span,
+}
+
+/// The state of a compilation.
+#[derive(Debug)]
+pub struct Context {
+    /// The data that forms are made of.
+    pub heap: Heap,
+    /// Symbols and packages.
+    pub symbols: Symbols,
+    /// Global names.
+    pub world: World,
+    /// Operators and well-known symbols.
+    pub names: Names,
+    /// The runtime functions that compiled code may call.
+    pub runtime: RuntimeFunctionTable,
+    /// The primitives by number.
+    pub primitives: Vec<Primitive>,
+    /// The primitives by symbol.
+    pub primitive_numbers: HashMap<Symbol, u16>,
+    /// Warnings and errors so far.
+    pub diagnostics: Vec<Diagnostic>,
+    pub(crate) gensym: u32,
+}
+
+impl Context {
+    /// The context in which the library itself is compiled.
+    ///
+    /// # Errors
+    /// The runtime function table is invalid.
+    pub fn new() -> Result<Self, RegistrationError> {
+        let mut symbols = Symbols::new();
+        let names = Names::new(&mut symbols);
+        let primitives = primitives();
+        let primitive_numbers = (0u16..)
+            .zip(&primitives)
+            .map(|(number, primitive)| (symbols.intern(PackageId::CLYSM, &primitive.name.to_uppercase()), number))
+            .collect();
+        Ok(Self {
+            heap: Heap::new(),
+            symbols,
+            world: World::new(),
+            names,
+            runtime: clysm_dispatch::standard_table()?,
+            primitives,
+            primitive_numbers,
+            diagnostics: Vec::new(),
+            gensym: 0,
+        })
+    }
+
+    /// The symbol of CLYSM with that name.
+    pub fn system(&mut self, name: &str) -> Symbol {
+        self.symbols.intern(PackageId::CLYSM, name)
+    }
+
+    /// The symbol of COMMON-LISP with that name.
+    pub fn standard(&mut self, name: &str) -> Symbol {
+        self.symbols.intern(PackageId::COMMON_LISP, name)
+    }
+
+    /// A symbol in no package, for a variable of the compiler's own.
+    pub fn gensym(&mut self, prefix: &str) -> Symbol {
+        self.gensym += 1;
+        self.symbols.make_uninterned(&format!("{prefix}{}", self.gensym))
+    }
+}

@@ -1,0 +1,236 @@
+//! The defining macros as expressions: what they do when they are evaluated. Their compile-time side is in
+//! [`crate::toplevel`].
+
+use clysm_ast::{Node, NodeKind, Representation};
+use clysm_reader::{Datum, Symbol};
+
+use super::{Converter, Result};
+use crate::names::Operator;
+use crate::world::{OperatorFact, VariableFact};
+
+/// The situations of an `eval-when`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Situations {
+    /// `:compile-toplevel`.
+    pub compile: bool,
+    /// `:load-toplevel`.
+    pub load: bool,
+    /// `:execute`.
+    pub execute: bool,
+}
+
+impl Converter<'_> {
+    pub(super) fn definition(&mut self, operator: Operator, form: Datum) -> Result<Node> {
+        match operator {
+            Operator::Defun => self.defun(form).map(|(node, _, _)| node),
+            Operator::Defmacro => self.defmacro(form).map(|(node, _)| node),
+            Operator::Defvar => self.defvar(form),
+            Operator::Defparameter => self.defparameter(form, "%DECLARE-SPECIAL"),
+            Operator::Defconstant => self.defconstant(form),
+            Operator::Defglobal => self.defparameter(form, "%DECLARE-GLOBAL"),
+            Operator::Declaim => self.declaim(form),
+            Operator::InPackage => self.in_package(form),
+            Operator::Defpackage => self.expand_in_image(self.operator_name(form), form),
+            _ => Err(self.malformed(form, "may stand at toplevel only")),
+        }
+    }
+
+    fn operator_name(&self, form: Datum) -> Symbol {
+        self.cx.heap.car(form).as_symbol().unwrap_or(Symbol::NIL)
+    }
+
+    /// `(defun name lambda-list . body)`: the node, the name's symbol and the function.
+    pub(crate) fn defun(&mut self, form: Datum) -> Result<(Node, Symbol, clysm_ast::FunctionId)> {
+        let Some((name, definition)) = self.cx.heap.uncons(self.cx.heap.cdr(form)) else {
+            return Err(self.malformed(form, "no name"));
+        };
+        let (symbol, block) = self.function_name(name)?;
+        let function = self.lambda(Some(symbol), definition, Some(block))?;
+        self.ast.functions[function.index()].escapes = true;
+        let closure = self.node(NodeKind::Closure(function));
+        let quoted = self.literal(Datum::Symbol(symbol));
+        Ok((self.call_system("%DEFUN", vec![quoted, closure])?, symbol, function))
+    }
+
+    /// `(%define-raw name ((parameter representation)…) result . body)`: a function with a Wasm signature of its own.
+    pub(crate) fn define_raw(&mut self, form: Datum) -> Result<(Symbol, clysm_ast::FunctionId)> {
+        let operands = self.operands(form, 3, usize::MAX)?;
+        let Datum::Symbol(name) = operands[0] else { return Err(self.malformed(form, "the name is not a symbol")) };
+        let mut names = Vec::new();
+        let mut representations = Vec::new();
+        for parameter in self.list(operands[1], "%DEFINE-RAW")? {
+            match self.cx.heap.proper_list(parameter).as_deref() {
+                Some([Datum::Symbol(name), Datum::Symbol(representation)]) => {
+                    names.push(Datum::Symbol(*name));
+                    representations.push(self.raw_representation(form, *representation)?);
+                }
+                _ => return Err(self.malformed(form, "a parameter is not (name representation)")),
+            }
+        }
+        let Datum::Symbol(result) = operands[2] else { return Err(self.malformed(form, "no result representation")) };
+        let result = self.raw_representation(form, result)?;
+        let lambda_list = self.list_of(&names);
+        let body = self.list_of(&operands[3..]);
+        let span = self.span;
+        let definition = self.cx.heap.cons(lambda_list, body, span);
+        let function = self.lambda(Some(name), definition, Some(name))?;
+        let parameters: Vec<_> = self.ast.function(function).parameters.required.clone();
+        for (variable, representation) in parameters.iter().zip(&representations) {
+            self.ast.variables[variable.index()].declared = Some(*representation);
+        }
+        self.ast.functions[function.index()].raw = Some((representations, result));
+        Ok((name, function))
+    }
+
+    fn raw_representation(&self, form: Datum, name: Symbol) -> Result<Representation> {
+        match self.cx.symbols.name(name) {
+            "EQ" => Ok(Representation::Object),
+            "I32" => Ok(Representation::I32),
+            "I64" => Ok(Representation::I64),
+            "F32" => Ok(Representation::F32),
+            "F64" => Ok(Representation::F64),
+            "CONDITION" => Ok(Representation::Condition),
+            _ => Err(self.malformed(form, "a representation is one of EQ I32 I64 F32 F64 CONDITION")),
+        }
+    }
+
+    /// `(defmacro name lambda-list . body)`: the node and the name.
+    pub(crate) fn defmacro(&mut self, form: Datum) -> Result<(Node, Symbol)> {
+        let operands = self.operands(form, 2, usize::MAX)?;
+        let Datum::Symbol(name) = operands[0] else { return Err(self.malformed(form, "the name is not a symbol")) };
+        let body = self.list_of(&operands[2..]);
+        let expander = self.ask("%PARSE-MACRO", &[operands[0], operands[1], body], |cx| {
+            format!("lambda list of macro {}", cx.symbols.qualified_name(name))
+        })?;
+        let definition = self.cx.heap.cdr(expander);
+        let closure = self.closure(Some(name), definition, None)?;
+        let quoted = self.literal(Datum::Symbol(name));
+        Ok((self.call_system("%DEFMACRO", vec![quoted, closure])?, name))
+    }
+
+    fn defvar(&mut self, form: Datum) -> Result<Node> {
+        let operands = self.operands(form, 1, 3)?;
+        let name = self.variable_name(form, operands[0])?;
+        self.proclaim_variable(name, VariableFact::Special);
+        let quoted = self.literal(Datum::Symbol(name));
+        let declare = self.call_system("%DECLARE-SPECIAL", vec![quoted])?;
+        let mut nodes = Vec::new();
+        match operands.get(1) {
+            None => nodes.push(declare),
+            Some(value) => {
+                let value = self.form(*value)?;
+                let assign = self.node(NodeKind::SetSpecial(name, Box::new(value)));
+                nodes.push(self.if_node(declare, assign, Node::nil()));
+            }
+        }
+        nodes.push(self.literal(Datum::Symbol(name)));
+        Ok(Node::progn(nodes, self.span))
+    }
+
+    fn defparameter(&mut self, form: Datum, declaration: &str) -> Result<Node> {
+        let operands = self.operands(form, 2, 3)?;
+        let name = self.variable_name(form, operands[0])?;
+        let fact = if declaration == "%DECLARE-SPECIAL" { VariableFact::Special } else { VariableFact::Global };
+        self.proclaim_variable(name, fact);
+        let quoted = self.literal(Datum::Symbol(name));
+        let declare = self.call_system(declaration, vec![quoted])?;
+        let value = self.form(operands[1])?;
+        let assign = self.node(NodeKind::SetSpecial(name, Box::new(value)));
+        let result = self.literal(Datum::Symbol(name));
+        Ok(Node::progn(vec![declare, assign, result], self.span))
+    }
+
+    fn defconstant(&mut self, form: Datum) -> Result<Node> {
+        let operands = self.operands(form, 2, 3)?;
+        let name = self.variable_name(form, operands[0])?;
+        let value = self.form(operands[1])?;
+        let known = match &value.kind {
+            NodeKind::Literal(literal) => Some(literal.value),
+            _ => None,
+        };
+        self.cx.world.facts_mut(name).variable = VariableFact::Constant(known);
+        let quoted = self.literal(Datum::Symbol(name));
+        self.call_system("%DEFCONSTANT", vec![quoted, value])
+    }
+
+    fn variable_name(&self, form: Datum, operand: Datum) -> Result<Symbol> {
+        operand.as_symbol().ok_or_else(|| self.malformed(form, "the name is not a symbol"))
+    }
+
+    pub(crate) fn proclaim_variable(&mut self, name: Symbol, fact: VariableFact) {
+        let facts = self.cx.world.facts_mut(name);
+        if !matches!(facts.variable, VariableFact::Constant(_)) {
+            facts.variable = fact;
+        }
+    }
+
+    /// `(declaim specifier…)`: noted at compile time, proclaimed at run time.
+    fn declaim(&mut self, form: Datum) -> Result<Node> {
+        let known = self.cx.names.known;
+        let mut nodes = Vec::new();
+        for specifier in self.operands(form, 0, usize::MAX)? {
+            let names = self.list(self.cx.heap.cdr(specifier), "DECLAIM")?;
+            let head = self.cx.heap.car(specifier);
+            for name in names.iter().filter_map(|name| name.as_symbol()) {
+                if head == Datum::Symbol(known.special) {
+                    self.proclaim_variable(name, VariableFact::Special);
+                } else if head == Datum::Symbol(known.notinline) {
+                    self.cx.world.facts_mut(name).notinline = true;
+                } else if head == Datum::Symbol(known.inline) {
+                    self.cx.world.facts_mut(name).notinline = false;
+                }
+            }
+            if head == Datum::Symbol(known.special) {
+                let quoted = self.literal(specifier);
+                let proclaim = self.cx.standard("PROCLAIM");
+                nodes.push(self.call_global(proclaim, vec![quoted])?);
+            }
+        }
+        nodes.push(Node::nil());
+        Ok(Node::progn(nodes, self.span))
+    }
+
+    /// `(in-package name)`: the reader's package changes at once.
+    fn in_package(&mut self, form: Datum) -> Result<Node> {
+        let operands = self.operands(form, 1, 1)?;
+        let name = self.designated_string(form, operands[0])?;
+        let Some(package) = self.cx.symbols.find_package(&name) else {
+            return Err(self.malformed(form, &format!("there is no package {name}")));
+        };
+        self.cx.symbols.current = package;
+        let string = self.cx.heap.string(name);
+        let literal = self.literal(string);
+        self.call_system("%IN-PACKAGE", vec![literal])
+    }
+
+    /// The string that a string designator designates (CLHS glossary).
+    pub(crate) fn designated_string(&self, form: Datum, designator: Datum) -> Result<String> {
+        match designator {
+            Datum::Symbol(name) => Ok(self.cx.symbols.name(name).to_owned()),
+            Datum::Char(character) => Ok(character.to_string()),
+            _ => match self.cx.heap.text(designator) {
+                Some(text) => Ok(text.to_owned()),
+                None => Err(self.malformed(form, "not a string designator")),
+            },
+        }
+    }
+
+    /// The situations of an `eval-when`, in either spelling.
+    pub(crate) fn situations(&self, list: Datum) -> Result<Situations> {
+        let mut situations = Situations::default();
+        for situation in self.list(list, "EVAL-WHEN")? {
+            let name = situation.as_symbol().map_or("", |symbol| self.cx.symbols.name(symbol));
+            match name {
+                "COMPILE-TOPLEVEL" | "COMPILE" => situations.compile = true,
+                "LOAD-TOPLEVEL" | "LOAD" => situations.load = true,
+                "EXECUTE" | "EVAL" => situations.execute = true,
+                _ => return Err(self.malformed(list, "an unknown situation")),
+            }
+        }
+        Ok(situations)
+    }
+
+    pub(crate) fn note_macro(&mut self, name: Symbol) {
+        self.cx.world.facts_mut(name).operator = OperatorFact::Macro;
+    }
+}

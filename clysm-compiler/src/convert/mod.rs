@@ -1,0 +1,306 @@
+//! Forms to AST: macroexpansion, name resolution, and the checks that need no types.
+
+mod binding;
+mod calls;
+mod declare;
+mod define;
+mod exits;
+mod lambda;
+mod lambda_list;
+mod macros;
+mod places;
+mod primitive;
+mod scope;
+mod special;
+
+use clysm_ast::{Ast, AstLiteral, FunctionId, Node, NodeKind, VariableId};
+use clysm_reader::{Datum, Symbol};
+use clysm_report::{Diagnostic, Span};
+
+use crate::context::{CallSite, CompileTime, Context, FormKind, TopForm};
+use crate::error::{CompileError, CompileErrorKind};
+use crate::names::Operator;
+use crate::world::{OperatorFact, VariableFact};
+
+use scope::{OperatorBinding, VariableBinding};
+
+pub use define::Situations;
+pub use lambda_list::{KeywordParameter, LambdaList, OptionalParameter};
+pub use scope::Scope;
+
+/// The result of a conversion step.
+pub type Result<T> = std::result::Result<T, CompileError>;
+
+/// Converts one toplevel form.
+pub struct Converter<'a> {
+    pub(crate) cx: &'a mut Context,
+    pub(crate) host: &'a mut dyn CompileTime,
+    pub(crate) ast: Ast,
+    pub(crate) calls: Vec<CallSite>,
+    scope: Scope,
+    function: FunctionId,
+    /// How many exits to blocks were converted so far: a block that adds none needs no exit point.
+    exit_count: u32,
+    /// The innermost position, for forms that carry none.
+    span: Span,
+}
+
+impl<'a> Converter<'a> {
+    /// A converter with an empty tree.
+    pub fn new(cx: &'a mut Context, host: &'a mut dyn CompileTime, span: Span) -> Self {
+        Self { cx, host, ast: Ast::new(), calls: Vec::new(), scope: Scope::default(), function: Ast::TOPLEVEL, exit_count: 0, span }
+    }
+
+    pub(crate) const fn scope_mut(&mut self) -> &mut Scope {
+        &mut self.scope
+    }
+
+    /// The finished form with `node` as its body.
+    pub(crate) fn finish(mut self, node: Node, kind: FormKind, span: Span) -> TopForm {
+        self.take(node, kind, span)
+    }
+
+    /// Takes the finished form out of the converter.
+    pub(crate) fn take(&mut self, node: Node, kind: FormKind, span: Span) -> TopForm {
+        self.ast.toplevel_mut().body = node;
+        TopForm { kind, ast: std::mem::take(&mut self.ast), calls: std::mem::take(&mut self.calls), span }
+    }
+
+    /// Converts a form in the current lexical environment.
+    pub fn form(&mut self, form: Datum) -> Result<Node> {
+        match form {
+            Datum::Symbol(symbol) => self.variable(symbol),
+            Datum::Cons(_) => {
+                let outer = self.span;
+                self.span = self.cx.heap.span(form).or(outer);
+                let node = self.compound(form);
+                self.span = outer;
+                node
+            }
+            _ => Ok(self.literal(form)),
+        }
+    }
+
+    /// Converts forms into a sequence.
+    pub(crate) fn forms(&mut self, forms: Datum) -> Result<Node> {
+        let forms = self.list(forms, "a body")?;
+        self.sequence(&forms)
+    }
+
+    fn sequence(&mut self, forms: &[Datum]) -> Result<Node> {
+        let nodes = forms.iter().map(|form| self.form(*form)).collect::<Result<Vec<_>>>()?;
+        Ok(Node::progn(nodes, self.span))
+    }
+
+    fn compound(&mut self, form: Datum) -> Result<Node> {
+        let operator = self.cx.heap.car(form);
+        let Datum::Symbol(name) = operator else { return self.lambda_call(form, operator) };
+        match self.scope.operator(name) {
+            Some(OperatorBinding::Macro(_)) => {
+                let expansion = self.expand_once(form)?.unwrap_or(form);
+                return self.form(expansion);
+            }
+            Some(OperatorBinding::Function(function)) => return self.local_call(function, form),
+            None => {}
+        }
+        if let Some(operator) = self.cx.names.operator(name) {
+            return self.operator(operator, form);
+        }
+        if let Some(number) = self.cx.primitive_numbers.get(&name).copied() {
+            return self.primitive(number, form);
+        }
+        let facts = self.cx.world.facts(name);
+        if facts.operator == OperatorFact::Macro {
+            let expansion = self.expand_global(name, form)?;
+            return self.form(expansion);
+        }
+        if facts.compiler_macro && !facts.notinline {
+            let expansion = self.expand_compiler_macro(form)?;
+            if expansion != form {
+                return self.form(expansion);
+            }
+        }
+        self.global_call(name, form)
+    }
+
+    fn operator(&mut self, operator: Operator, form: Datum) -> Result<Node> {
+        if let Some(node) = self.special_operator(operator, form)? {
+            return Ok(node);
+        }
+        self.built_in_macro(operator, form)
+    }
+
+    /// A variable reference (CLHS 3.1.2.1.1).
+    fn variable(&mut self, symbol: Symbol) -> Result<Node> {
+        match self.scope.variable(symbol) {
+            Some(VariableBinding::Lexical(variable)) => Ok(self.read_local(variable)),
+            Some(VariableBinding::Special) => Ok(self.node(NodeKind::Special(symbol))),
+            Some(VariableBinding::SymbolMacro(expansion)) => self.form(expansion),
+            None => self.global_variable(symbol),
+        }
+    }
+
+    fn global_variable(&mut self, symbol: Symbol) -> Result<Node> {
+        if symbol == Symbol::NIL || symbol == Symbol::T || self.cx.symbols.is_keyword(symbol) {
+            return Ok(self.literal(Datum::Symbol(symbol)));
+        }
+        match self.cx.world.facts(symbol).variable {
+            VariableFact::Constant(Some(value)) if is_inlinable(value) => Ok(self.literal(value)),
+            VariableFact::SymbolMacro(expansion) => self.form(expansion),
+            VariableFact::Unknown => {
+                self.warn_undefined_variable(symbol);
+                Ok(self.node(NodeKind::Special(symbol)))
+            }
+            _ => Ok(self.node(NodeKind::Special(symbol))),
+        }
+    }
+
+    fn warn_undefined_variable(&mut self, symbol: Symbol) {
+        let name = self.cx.symbols.qualified_name(symbol);
+        let diagnostic = Diagnostic::warning("undefined-variable", format!("undefined variable: {name}"))
+            .at(self.span, "taken as a dynamic variable");
+        self.cx.diagnostics.push(diagnostic);
+    }
+
+    pub(crate) fn literal(&self, value: Datum) -> Node {
+        self.node(NodeKind::Literal(AstLiteral::new(value)))
+    }
+
+    pub(crate) fn node(&self, kind: NodeKind) -> Node {
+        Node::new(kind, self.span)
+    }
+
+    fn read_local(&mut self, variable: VariableId) -> Node {
+        self.mark_reference(variable);
+        self.ast.variables[variable.index()].read = true;
+        self.node(NodeKind::Local(variable))
+    }
+
+    fn write_local(&mut self, variable: VariableId, value: Node) -> Node {
+        self.mark_reference(variable);
+        self.ast.variables[variable.index()].assigned = true;
+        self.node(NodeKind::SetLocal(variable, Box::new(value)))
+    }
+
+    fn mark_reference(&mut self, variable: VariableId) {
+        let current = self.function;
+        let variable = &mut self.ast.variables[variable.index()];
+        variable.captured |= variable.owner != current;
+    }
+
+    /// A variable of the compiler's own, and the bindings for it.
+    fn temporary(&mut self, prefix: &str) -> VariableId {
+        let name = self.cx.gensym(prefix);
+        self.ast.add_variable(name, self.function)
+    }
+
+    /// The elements of a proper list.
+    pub(crate) fn list(&self, list: Datum, what: &str) -> Result<Vec<Datum>> {
+        self.cx.heap.proper_list(list).ok_or_else(|| CompileError::malformed(what, "not a proper list", self.span))
+    }
+
+    /// The operands of a form, of which there must be at least `min` and at most `max`.
+    fn operands(&self, form: Datum, min: usize, max: usize) -> Result<Vec<Datum>> {
+        let operands = self.list(self.cx.heap.cdr(form), "form")?;
+        if operands.len() < min || operands.len() > max {
+            let reason = format!("{} operands", operands.len());
+            return Err(self.malformed(form, &reason));
+        }
+        Ok(operands)
+    }
+
+    pub(crate) fn malformed(&self, form: Datum, reason: &str) -> CompileError {
+        let operator = match self.cx.heap.car(form) {
+            Datum::Symbol(name) => self.cx.symbols.name(name).to_owned(),
+            _ => "form".to_owned(),
+        };
+        CompileError::malformed(operator, reason, self.span)
+    }
+
+    pub(crate) fn error(&self, kind: CompileErrorKind) -> CompileError {
+        CompileError::new(kind, self.span)
+    }
+
+    /// Asks the image; what it signals becomes this form's error.
+    pub(crate) fn ask(&mut self, function: &str, args: &[Datum], what: impl FnOnce(&Context) -> String) -> Result<Datum> {
+        self.host.call(self.cx, function, args).map_err(|error| {
+            let kind = CompileErrorKind::CompileTime { what: what(self.cx), report: error.report };
+            CompileError::new(kind, self.span)
+        })
+    }
+
+    pub(crate) fn expand_global(&mut self, name: Symbol, form: Datum) -> Result<Datum> {
+        let environment = self.environment();
+        let expansion =
+            self.ask("%EXPAND-MACRO", &[Datum::Symbol(name), form, environment], |cx| macro_failure(cx, name))?;
+        Ok(self.located(expansion))
+    }
+
+    /// The expansion of a call of a local macro; none for a local function.
+    pub(crate) fn expand_once(&mut self, form: Datum) -> Result<Option<Datum>> {
+        let Datum::Symbol(name) = self.cx.heap.car(form) else { return Ok(None) };
+        let Some(OperatorBinding::Macro(expander)) = self.scope.operator(name) else { return Ok(None) };
+        let environment = self.environment();
+        let expansion = self.ask("%CALL-EXPANDER", &[expander, form, environment], |cx| macro_failure(cx, name))?;
+        Ok(Some(self.located(expansion)))
+    }
+
+    fn expand_compiler_macro(&mut self, form: Datum) -> Result<Datum> {
+        let environment = self.environment();
+        let answer = self.ask("%EXPAND-COMPILER-MACRO", &[form, environment], |_| "compiler macro".to_owned())?;
+        // The image answers NIL when the macro declined, and a list of the expansion otherwise.
+        match self.cx.heap.uncons(answer) {
+            None => Ok(form),
+            Some((expansion, _)) => Ok(self.located(expansion)),
+        }
+    }
+
+    /// An expansion without a position of its own takes the macro call's.
+    fn located(&mut self, expansion: Datum) -> Datum {
+        if let Datum::Cons(cons) = expansion
+            && self.cx.heap.span(expansion).is_none()
+        {
+            self.cx.heap.set_span(cons, self.span);
+        }
+        expansion
+    }
+
+    /// The environment object for macro expanders: entries, innermost first, as `macroexpand` in the image takes them.
+    fn environment(&mut self) -> Datum {
+        if self.scope.is_plain() {
+            return Datum::NIL;
+        }
+        let operators: Vec<_> = self.scope.operators().to_vec();
+        let variables: Vec<_> = self.scope.variables().to_vec();
+        let mut entries = Vec::with_capacity(operators.len() + variables.len());
+        for (name, binding) in variables.into_iter().rev() {
+            entries.push(match binding {
+                VariableBinding::SymbolMacro(expansion) => self.entry("SYMBOL-MACRO", name, Some(expansion)),
+                _ => self.entry("VARIABLE", name, None),
+            });
+        }
+        for (name, binding) in operators.into_iter().rev() {
+            entries.push(match binding {
+                OperatorBinding::Macro(expander) => self.entry("MACRO", name, Some(expander)),
+                OperatorBinding::Function(_) => self.entry("FUNCTION", name, None),
+            });
+        }
+        self.cx.heap.list(&entries, Span::NONE)
+    }
+
+    /// `(kind name . value)`, or `(kind name)`.
+    fn entry(&mut self, kind: &str, name: Symbol, value: Option<Datum>) -> Datum {
+        let kind = Datum::Symbol(self.cx.symbols.intern(clysm_reader::PackageId::KEYWORD, kind));
+        let tail = self.cx.heap.cons(Datum::Symbol(name), value.unwrap_or(Datum::NIL), Span::NONE);
+        self.cx.heap.cons(kind, tail, Span::NONE)
+    }
+}
+
+fn macro_failure(cx: &Context, name: Symbol) -> String {
+    format!("expansion of macro {}", cx.symbols.qualified_name(name))
+}
+
+/// Whether a constant's value may stand wherever its name does: objects with identity may not.
+const fn is_inlinable(value: Datum) -> bool {
+    !matches!(value, Datum::Cons(_) | Datum::Object(_))
+}
