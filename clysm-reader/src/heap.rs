@@ -204,6 +204,16 @@ pub enum Object {
     Foreign(u32),
 }
 
+impl Object {
+    /// The data that the object holds, that may be compound: those of vectors, arrays and structures.
+    pub fn parts(&self) -> &[Datum] {
+        match self {
+            Object::Vector(elements) | Object::Array { elements, .. } | Object::Structure(elements) => elements,
+            _ => &[],
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy)]
 struct Cons {
     car: Datum,
@@ -304,6 +314,15 @@ impl Heap {
             }
         };
         Some(self.push(Object::Complex(real, imaginary)))
+    }
+
+    /// Whether the datum is an integer or a ratio.
+    pub fn is_rational(&self, datum: Datum) -> bool {
+        match datum {
+            Datum::Fixnum(_) => true,
+            Datum::Object(id) => matches!(self.get(id), Object::Big(_) | Object::Ratio(_)),
+            _ => false,
+        }
     }
 
     /// The value of a rational number, none for other data.
@@ -426,9 +445,9 @@ impl Heap {
         iter.rest().is_nil().then_some(elements)
     }
 
-    /// The number of conses made so far.
-    pub fn cons_count(&self) -> usize {
-        self.conses.len()
+    /// The number of conses and objects made so far.
+    pub fn size(&self) -> usize {
+        self.conses.len() + self.objects.len()
     }
 
     /// Whether two data of this heap have the same structure and equal leaves. Shared or circular structure is fine: two
