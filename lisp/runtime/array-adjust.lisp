@@ -125,14 +125,13 @@
     (unless (%displaced-p a) (return nil))))
 
 (defun %adjust-displaced (array dimensions size fill target offset)
-  (let ((data (%array-data array)))
-    (%check-displacement data target offset size)
-    (when (%displaced-through-p target array)
-      (error "An array cannot be displaced to itself."))
-    (cond ((adjustable-array-p array)
-           (%set array fill array fill)
-           (%reset-header array (%array-data target) offset size dimensions target))
-          (t (%new array (%array-data target) offset size fill dimensions 3 target)))))
+  (%check-displacement (%array-data array) target offset size)
+  (when (%displaced-through-p target array)
+    (error "An array cannot be displaced to itself."))
+  (cond ((adjustable-array-p array)
+         (%set array fill array fill)
+         (%reset-header array (%array-data target) offset size dimensions target))
+        (t (%make-displaced-array (%array-data array) dimensions size fill target offset))))
 
 (defun %adjust-body (array dimensions size fill data)
   "ARRAY, or if it is not adjustable a fresh array, over DATA."

@@ -137,29 +137,30 @@
     (when (< available (+ offset size))
       (error "An array of ~D elements cannot be displaced to index ~D of an array of ~D." size offset available))))
 
-(defun %make-header-array (like dimensions data-maker adjustable fill-pointer displaced-to offset)
-  "An array with a header: displaced to DISPLACED-TO at OFFSET if that is an array, else over the data that DATA-MAKER returns
-for the total size. Arrays with a fill pointer and displaced arrays are adjustable, asked for or not."
-  (let* ((size (%total-size dimensions))
-         (fill (%fill-pointer-value fill-pointer size (%fixnum (%array-length simple-vector dimensions)))))
-    (cond (displaced-to
-           (%check-displacement like displaced-to offset size)
-           (%new array (%array-data displaced-to) offset size fill dimensions 3 displaced-to))
-          (t (%new array (funcall data-maker size) 0 size fill dimensions (if (or adjustable fill-pointer) 1 0) nil)))))
+(defun %make-displaced-array (like dimensions size fill target offset)
+  (%check-displacement like target offset size)
+  (%new array (%array-data target) offset size fill dimensions 3 target))
+
+(defun %make-general-array (like dimensions element-p element contents-p contents adjustable fill-pointer displaced-to offset)
+  "MAKE-ARRAY for what is not a plain vector: DIMENSIONS is a simple vector. Arrays with a fill pointer and displaced arrays are
+adjustable, asked for or not."
+  (let* ((rank (%fixnum (%array-length simple-vector dimensions)))
+         (size (%total-size dimensions))
+         (fill (%fill-pointer-value fill-pointer size rank)))
+    (if displaced-to
+        (%make-displaced-array like dimensions size fill displaced-to offset)
+        (let ((data (%initial-data like dimensions size element-p element contents-p contents)))
+          (cond ((or adjustable fill-pointer) (%new array data 0 size fill dimensions 1 nil))
+                ((eql rank 1) data)
+                (t (%new array data 0 size -1 dimensions 0 nil)))))))
 
 (defun make-array (dimensions &key (element-type t) (initial-element nil element-p) (initial-contents nil contents-p)
                                 adjustable fill-pointer displaced-to (displaced-index-offset 0 offset-p))
   (let ((like (%element-type-data element-type)))
     (cond ((or adjustable fill-pointer displaced-to offset-p contents-p (not (%fixnump dimensions)))
            (%check-initial-options element-p contents-p displaced-to offset-p)
-           (let ((dimensions (%dimension-vector dimensions)))
-             (flet ((data (size)
-                      (%initial-data like dimensions size element-p initial-element contents-p initial-contents)))
-               (if (and (not (or adjustable fill-pointer displaced-to))
-                        (%i32.eq (%array-length simple-vector dimensions) 1))
-                   (data (svref dimensions 0))
-                   (%make-header-array like dimensions #'data adjustable fill-pointer
-                                       displaced-to displaced-index-offset)))))
+           (%make-general-array like (%dimension-vector dimensions) element-p initial-element contents-p initial-contents
+                                adjustable fill-pointer displaced-to displaced-index-offset))
           (element-p (%make-filled-data like (%check-dimension dimensions) initial-element))
           (t (%make-data like (%check-dimension dimensions))))))
 
@@ -255,75 +256,103 @@ for the total size. Arrays with a fill pointer and displaced arrays are adjustab
 
 ;;; Subscripts.
 
-(defun %wrong-subscript-count (array count)
-  (%program-error "~D subscript~:P were given for an array of rank ~D." count (array-rank array)))
-
-(defun %subscripts-index (array subscripts)
-  "The row-major index of SUBSCRIPTS in ARRAY, or the unbound marker if one is out of bounds, which is the second value; its
-dimension is the third."
-  (let ((index 0) (axis 0) (rank (array-rank array)))
-    (dolist (subscript subscripts)
-      (unless (< axis rank)
-        (%wrong-subscript-count array (%list-length subscripts)))
-      (let ((dimension (array-dimension array axis)))
-        (unless (and (%fixnump subscript) (%i32.lt_u (%i32 subscript) (%i32 dimension)))
-          (return-from %subscripts-index (values (%unbound) subscript dimension)))
-        (setq index (%fixnum (%i32.add (%i32.mul index dimension) subscript))
-              axis (1+ axis))))
-    (unless (eql axis rank)
-      (%wrong-subscript-count array axis))
-    index))
+(defmacro %index-below-p (index limit)
+  "True if INDEX is an index below the raw LIMIT."
+  `(and (%fixnump ,index) (%i32.lt_u (%i32 ,index) ,limit)))
 
 (defun %index-error (index limit)
   (%type-error index `(integer 0 (,limit))))
 
+(defun %check-subscript-count (array count)
+  (unless (eql count (array-rank array))
+    (%program-error "~D subscript~:P given for an array of rank ~D." count (array-rank array))))
+
+(defun %header-index (header subscripts)
+  "The row-major index of the list SUBSCRIPTS in the array HEADER, or NIL if one is out of bounds."
+  (let ((dimensions (%get array dimensions header))
+        (index (%i32 0))
+        (axis (%i32 0)))
+    (dolist (subscript subscripts)
+      (let ((dimension (%i32 (%array-ref simple-vector dimensions axis))))
+        (unless (%index-below-p subscript dimension)
+          (return-from %header-index nil))
+        (setq index (%i32.add (%i32.mul index dimension) (%i32 subscript))
+              axis (%i32.add axis 1))))
+    (%fixnum index)))
+
+(defun %subscripts-index (array subscripts)
+  "The row-major index of the list SUBSCRIPTS in ARRAY, or NIL if one is out of bounds. An error if their number is wrong."
+  (%check-subscript-count array (%list-length subscripts))
+  (cond ((%is array array) (%header-index array subscripts))
+        ((%index-below-p (car subscripts) (%i32 (%data-length array))) (car subscripts))
+        (t nil)))
+
+(defun %subscript-error (array subscripts)
+  "Signals the TYPE-ERROR for the first of SUBSCRIPTS that is out of bounds in ARRAY."
+  (let ((axis 0))
+    (dolist (subscript subscripts)
+      (let ((dimension (array-dimension array axis)))
+        (unless (%index-below-p subscript (%i32 dimension))
+          (%index-error subscript dimension))
+        (setq axis (1+ axis))))))
+
 (defun %row-major-index (array subscripts)
   "The row-major index of the list SUBSCRIPTS in ARRAY. TYPE-ERROR if one is out of bounds."
-  (multiple-value-bind (index wrong dimension) (%subscripts-index array subscripts)
-    (when (eq index (%unbound))
-      (%index-error wrong dimension))
-    index))
+  (or (%subscripts-index array subscripts)
+      (%subscript-error array subscripts)))
 
 (defun array-row-major-index (array &rest subscripts)
   (%row-major-index array subscripts))
 
 (defun array-in-bounds-p (array &rest subscripts)
-  (multiple-value-bind (index wrong) (%subscripts-index array subscripts)
-    (cond ((not (eq index (%unbound))) t)
-          ((integerp wrong) nil)
-          (t (%type-error wrong 'integer)))))
+  (cond ((%subscripts-index array subscripts) t)
+        (t (dolist (subscript subscripts nil)
+             (unless (integerp subscript)
+               (%type-error subscript 'integer))))))
 
 ;;; Elements.
 
+(defun %header-ref (header index)
+  (unless (%index-below-p index (%get array size header))
+    (%index-error index (%fixnum (%get array size header))))
+  (%data-ref (%array-data header) (%fixnum (%i32.add (%array-offset header) index))))
+
+(defun %header-set (header index new)
+  (unless (%index-below-p index (%get array size header))
+    (%index-error index (%fixnum (%get array size header))))
+  (%data-set (%array-data header) (%fixnum (%i32.add (%array-offset header) index)) new))
+
 (defun row-major-aref (array index)
-  (let ((size (%array-size array)))
-    (unless (and (%fixnump index) (%i32.lt_u (%i32 index) (%i32 size)))
-      (%index-error index size)))
   (if (%is array array)
-      (%data-ref (%array-data array) (%fixnum (%i32.add (%array-offset array) index)))
-      (%data-ref array index)))
+      (%header-ref array index)
+      (%data-case (array index)
+        (if (%index-below-p index (%array-length %kind array))
+            %read
+            (%index-error index (%fixnum (%array-length %kind array))))
+        (%type-error array 'array))))
 
 (defun (setf row-major-aref) (new array index)
-  (let ((size (%array-size array)))
-    (unless (and (%fixnump index) (%i32.lt_u (%i32 index) (%i32 size)))
-      (%index-error index size)))
   (if (%is array array)
-      (%data-set (%array-data array) (%fixnum (%i32.add (%array-offset array) index)) new)
-      (%data-set array index new)))
-
-(defun %check-vector-rank (vector)
-  "Signals an error unless the array VECTOR takes one subscript."
-  (unless (eql (array-rank vector) 1)
-    (%wrong-subscript-count vector 1)))
+      (%header-set array index new)
+      (%data-case (array index new)
+        (cond ((not (%index-below-p index (%array-length %kind array)))
+               (%index-error index (%fixnum (%array-length %kind array))))
+              (%valid
+               (%array-set %kind array index %raw)
+               new)
+              (t (%type-error new '%element-type)))
+        (%type-error array 'array))))
 
 (defun %vector-ref (vector index)
   "(AREF VECTOR INDEX)"
-  (%check-vector-rank vector)
+  (when (%is array vector)
+    (%check-subscript-count vector 1))
   (row-major-aref vector index))
 
 (defun %vector-set (vector index new)
   "(SETF (AREF VECTOR INDEX) NEW)"
-  (%check-vector-rank vector)
+  (when (%is array vector)
+    (%check-subscript-count vector 1))
   (setf (row-major-aref vector index) new))
 
 (defun aref (array &rest subscripts)
@@ -339,7 +368,7 @@ dimension is the third."
 (defun %check-simple-vector-index (vector index)
   (unless (%is simple-vector vector)
     (%type-error vector 'simple-vector))
-  (unless (and (%fixnump index) (%i32.lt_u (%i32 index) (%array-length simple-vector vector)))
+  (unless (%index-below-p index (%array-length simple-vector vector))
     (%index-error index (%fixnum (%array-length simple-vector vector)))))
 
 (defun svref (vector index)

@@ -25,9 +25,11 @@
     (when (%i32.eqz left) (return tail))))
 
 (defun %check-active-index (vector index)
-  (let ((length (%vector-length vector)))
-    (unless (and (%fixnump index) (%i32.lt_u (%i32 index) (%i32 length)))
-      (%index-error index length))))
+  "Signals a TYPE-ERROR if VECTOR has a fill pointer that is not beyond INDEX."
+  (when (%is array vector)
+    (let ((length (%header-length vector)))
+      (unless (%index-below-p index (%i32 length))
+        (%index-error index length)))))
 
 (defun elt (sequence index)
   (%sequence-case sequence
