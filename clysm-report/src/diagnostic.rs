@@ -77,14 +77,7 @@ impl Diagnostic {
     /// A diagnostic without a place.
     #[must_use]
     pub fn new(severity: Severity, code: impl Into<Cow<'static, str>>, title: impl Into<String>) -> Self {
-        Self {
-            severity,
-            code: code.into(),
-            title: title.into(),
-            primary: None,
-            secondary: Vec::new(),
-            hint: None,
-        }
+        Self { severity, code: code.into(), title: title.into(), primary: None, secondary: Vec::new(), hint: None }
     }
 
     /// An error.

@@ -2,6 +2,9 @@
 //!
 //! - [`Span`] and [`SourceMap`] say where in a source text something is, [`Diagnostic`] says what is the matter, and
 //!   [`render`] shows both with the source line.
+//! - [`CompilationReport`] is what a stage reports, made from counted events by [`ReportBuilder`] and checked by
+//!   [`CompilationReport::validate`]; [`CompilationReport::json_schema`] describes its JSON form.
+//! - [`ExitCode`] is how a command ends.
 //!
 //! The crate is pure: it reads no files and no clocks, texts and times are passed in.
 //!
@@ -18,9 +21,16 @@
 //! ```
 
 mod diagnostic;
+mod exit_code;
 mod render;
+mod report;
 mod span;
 
 pub use diagnostic::{Diagnostic, Label, Severity};
+pub use exit_code::{ExitCode, UnknownExitCode};
 pub use render::render;
+pub use report::{
+    CompilationReport, Event, Inconsistency, InvalidPercent, InvalidStageVersion, InvalidTimestamp, ModuleResult,
+    OutsideModule, Percent, ReportBuilder, StageVersion, Summary, Timestamp,
+};
 pub use span::{FileId, Position, SourceMap, Span};

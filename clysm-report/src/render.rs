@@ -78,7 +78,10 @@ mod tests {
             .at(Span::new(file, 17, 18), "called here")
             .also(Span::new(file, 1, 6), "in this definition")
             .hint("define it, or declare it NOTINLINE");
-        check(&diagnostic, &sources, &expect![[r#"
+        check(
+            &diagnostic,
+            &sources,
+            &expect![[r#"
             warning[undefined-function]: the function G is not defined
              --> a.lisp:2:4
               |
@@ -88,7 +91,8 @@ mod tests {
               |    ^ called here
               |
               = help: define it, or declare it NOTINLINE
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
@@ -99,7 +103,10 @@ mod tests {
         let diagnostic = Diagnostic::error("wrong-argument-count", "F takes 1 argument, got 2")
             .at(Span::new(here, 0, 7), "")
             .also(Span::new(there, 7, 12), "defined here");
-        check(&diagnostic, &sources, &expect![[r#"
+        check(
+            &diagnostic,
+            &sources,
+            &expect![[r#"
             error[wrong-argument-count]: F takes 1 argument, got 2
              --> here.lisp:1:1
               |
@@ -110,7 +117,8 @@ mod tests {
               |
             1 | (defun f (x) x)
               |        ----- defined here
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
@@ -120,7 +128,10 @@ mod tests {
         let end = Diagnostic::error("unbalanced-form", "the list is not closed")
             .at(Span::new(file, 99, 120), "the text ends here")
             .also(Span::new(file, 0, 1), "opened here");
-        check(&end, &sources, &expect![[r#"
+        check(
+            &end,
+            &sources,
+            &expect![[r#"
             error[unbalanced-form]: the list is not closed
              --> a.lisp:2:6
               |
@@ -128,29 +139,42 @@ mod tests {
               | - opened here
             2 |  (b)
               |     ^ the text ends here
-        "#]]);
+        "#]],
+        );
         let empty = sources.add("empty.lisp", "");
-        check(&Diagnostic::note("n", "nothing").at(Span::new(empty, 0, 0), ""), &sources, &expect![[r#"
+        check(
+            &Diagnostic::note("n", "nothing").at(Span::new(empty, 0, 0), ""),
+            &sources,
+            &expect![[r#"
             note[n]: nothing
              --> empty.lisp:1:1
               |
             1 |
               | ^
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn needs_no_place() {
         let diagnostic = Diagnostic::error("no-input", "no input files").hint("name a file");
-        check(&diagnostic, &SourceMap::new(), &expect![[r#"
+        check(
+            &diagnostic,
+            &SourceMap::new(),
+            &expect![[r#"
             error[no-input]: no input files
              |
              = help: name a file
-        "#]]);
+        "#]],
+        );
         let elsewhere = Diagnostic::error("lost", "the text is gone").at(Span::new(FileId(7), 0, 1), "x");
-        check(&elsewhere, &SourceMap::new(), &expect![[r#"
+        check(
+            &elsewhere,
+            &SourceMap::new(),
+            &expect![[r#"
             error[lost]: the text is gone
-        "#]]);
+        "#]],
+        );
         assert!(elsewhere.at(Span::NONE, "").primary.is_none());
     }
 
