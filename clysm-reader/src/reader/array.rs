@@ -12,6 +12,7 @@ const RANK_LIMIT: u64 = 64;
 
 impl Parser<'_, '_> {
     /// Reads a vector, the `#(` of which has been read.
+    #[inline(never)]
     pub(super) fn read_vector(&mut self, dispatch: Dispatch) -> Parsed<Datum> {
         let base = self.scratch.elements.len();
         self.read_elements(dispatch.start, base, Inside::Vector)?;
@@ -24,6 +25,7 @@ impl Parser<'_, '_> {
     }
 
     /// Reads the bits after `#*`.
+    #[inline(never)]
     pub(super) fn read_bits(&mut self, dispatch: Dispatch) -> Parsed<Datum> {
         let from = self.position;
         self.scan_token(false)?;
@@ -62,6 +64,7 @@ impl Parser<'_, '_> {
     }
 
     /// Reads the contents after `#nA`.
+    #[inline(never)]
     pub(super) fn read_array(&mut self, dispatch: Dispatch) -> Parsed<Datum> {
         let rank = self.argument(dispatch)?;
         let contents = self.read_separate(dispatch.start)?;

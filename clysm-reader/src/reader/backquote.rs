@@ -20,7 +20,7 @@
 use clysm_report::Span;
 
 use super::{Marker, Parsed, Parser};
-use crate::error::ReadErrorKind;
+use crate::error::{ReadError, ReadErrorKind};
 use crate::heap::{Datum, Object};
 use crate::symbol::Symbol;
 
@@ -65,6 +65,7 @@ enum Rest {
 }
 
 impl Parser<'_, '_> {
+    #[inline(never)]
     pub(super) fn read_backquote(&mut self) -> Parsed<Datum> {
         let start = self.position;
         self.position += 1;
@@ -82,6 +83,7 @@ impl Parser<'_, '_> {
         }
     }
 
+    #[inline(never)]
     pub(super) fn read_comma(&mut self) -> Parsed<Datum> {
         let start = self.position;
         self.position += 1;
@@ -104,6 +106,7 @@ impl Parser<'_, '_> {
     }
 
     /// Expands a template; `start` is the backquote's position, for errors.
+    #[inline(never)]
     fn expand(&mut self, template: Datum, start: usize) -> Parsed<Part> {
         match template {
             Datum::Cons(_) if self.scratch.labels.is_empty() => self.expand_list(template, start),
@@ -131,6 +134,7 @@ impl Parser<'_, '_> {
         }
     }
 
+    #[inline(never)]
     fn expand_list(&mut self, template: Datum, start: usize) -> Parsed<Part> {
         let mut parts = Vec::new();
         let mut cell = template;
@@ -165,6 +169,7 @@ impl Parser<'_, '_> {
         Ok(Part::Form(self.build(parts, rest, span)))
     }
 
+    #[inline(never)]
     fn expand_vector(&mut self, template: Datum, elements: &[Datum], start: usize) -> Parsed<Part> {
         let mut parts = Vec::with_capacity(elements.len());
         for element in elements {
@@ -185,6 +190,7 @@ impl Parser<'_, '_> {
     }
 
     /// The form that builds a list of the parts, followed by the rest.
+    #[inline(never)]
     fn build(&mut self, parts: impl DoubleEndedIterator<Item = Part>, mut rest: Rest, span: Span) -> Datum {
         // Elements between two splices, last first.
         let mut run = Vec::new();
@@ -257,7 +263,7 @@ impl Parser<'_, '_> {
         self.heap.list(&[Symbol::QUOTE.into(), datum], span)
     }
 
-    fn misplaced(&self, marker: Datum, start: usize) -> crate::error::ReadError {
+    fn misplaced(&self, marker: Datum, start: usize) -> Box<ReadError> {
         let comma = match self.scratch.marker(marker) {
             Some(Marker::Comma(comma, _)) => comma.text(),
             _ => Comma::Splice.text(),

@@ -48,6 +48,7 @@ impl Parser<'_, '_> {
         }
     }
 
+    #[inline(never)]
     fn dispatch_object(&mut self, dispatch: Dispatch) -> Parsed<Datum> {
         let start = dispatch.start;
         match dispatch.character {
@@ -146,6 +147,7 @@ impl Parser<'_, '_> {
     }
 
     /// Reads what follows `#+` or `#-`.
+    #[inline(never)]
     fn read_conditional(&mut self, start: usize, wanted: bool) -> Parsed<Option<Datum>> {
         let expression_start = self.position;
         let expression = self.read_feature_expression(start)?;
@@ -163,6 +165,7 @@ impl Parser<'_, '_> {
     }
 
     /// Feature expressions are read in KEYWORD, with the standard radix, even in text that is skipped.
+    #[inline(never)]
     fn read_feature_expression(&mut self, start: usize) -> Parsed<Datum> {
         let package = std::mem::replace(&mut self.symbols.current, PackageId::KEYWORD);
         let base = std::mem::replace(&mut self.base, 10);
@@ -192,12 +195,14 @@ impl Parser<'_, '_> {
         }
     }
 
+    #[inline(never)]
     fn read_function(&mut self, start: usize) -> Parsed<Datum> {
         self.position = start;
         self.read_quote(Symbol::FUNCTION, 2)
     }
 
     /// Reads the character or name after `#\`.
+    #[inline(never)]
     fn read_character(&mut self, start: usize) -> Parsed<Datum> {
         let Some(first) = self.peek_char() else {
             return Err(self.end_of_text(Inside::Escape, start));
@@ -224,6 +229,7 @@ impl Parser<'_, '_> {
         }
     }
 
+    #[inline(never)]
     fn read_uninterned(&mut self, start: usize) -> Parsed<Datum> {
         let token = self.scan_token(true)?;
         if self.suppress {
@@ -236,6 +242,7 @@ impl Parser<'_, '_> {
         Ok(self.symbols.make_uninterned(&self.scratch.token).into())
     }
 
+    #[inline(never)]
     fn read_evaluated(&mut self, start: usize) -> Parsed<Datum> {
         let form = self.read_separate(start)?;
         if self.suppress {
@@ -248,6 +255,7 @@ impl Parser<'_, '_> {
         result.map_err(|message| self.error(start, ReadErrorKind::ReadEval { message }))
     }
 
+    #[inline(never)]
     fn read_radix(&mut self, dispatch: Dispatch) -> Parsed<Datum> {
         let radix = self.argument(dispatch)?;
         match u32::try_from(radix) {
@@ -257,6 +265,7 @@ impl Parser<'_, '_> {
         }
     }
 
+    #[inline(never)]
     fn read_rational(&mut self, start: usize, radix: u32) -> Parsed<Datum> {
         let base = std::mem::replace(&mut self.base, radix);
         let object = self.read_separate(start);
@@ -272,6 +281,7 @@ impl Parser<'_, '_> {
         Ok(object)
     }
 
+    #[inline(never)]
     fn read_complex(&mut self, start: usize) -> Parsed<Datum> {
         let parts = self.read_separate(start)?;
         if self.suppress {
@@ -291,6 +301,7 @@ impl Parser<'_, '_> {
         elements.iter().all(|element| self.scratch.marker(*element).is_none()).then_some(elements)
     }
 
+    #[inline(never)]
     fn read_pathname(&mut self, start: usize) -> Parsed<Datum> {
         let object = self.read_separate(start)?;
         if self.suppress {
@@ -306,6 +317,7 @@ impl Parser<'_, '_> {
         }
     }
 
+    #[inline(never)]
     fn read_structure(&mut self, start: usize) -> Parsed<Datum> {
         let list = self.read_separate(start)?;
         if self.suppress {

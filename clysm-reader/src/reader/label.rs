@@ -13,6 +13,7 @@ pub(super) type Labels = NameMap<u64, Option<Datum>>;
 
 impl Parser<'_, '_> {
     /// Reads the object after `#n=`.
+    #[inline(never)]
     pub(super) fn read_label(&mut self, start: usize, number: u64) -> Parsed<Datum> {
         if self.suppress {
             return self.read_object(start);
@@ -29,6 +30,7 @@ impl Parser<'_, '_> {
     }
 
     /// The object that `#n#` refers to.
+    #[inline(never)]
     pub(super) fn read_reference(&mut self, start: usize, number: u64) -> Parsed<Datum> {
         if self.suppress {
             return Ok(Datum::NIL);

@@ -9,6 +9,7 @@ use crate::syntax::{self, Class};
 
 impl Parser<'_, '_> {
     /// Reads a list; the position is at its opening parenthesis.
+    #[inline(never)]
     pub(super) fn read_list(&mut self) -> Parsed<Datum> {
         let start = self.position;
         self.position += 1;
@@ -53,6 +54,7 @@ impl Parser<'_, '_> {
     }
 
     /// Reads what follows a dot, and the closing parenthesis.
+    #[inline(never)]
     fn read_tail(&mut self, opened: usize, base: usize, inside: Inside) -> Parsed<Datum> {
         let dot = self.position;
         if inside == Inside::Vector {

@@ -20,8 +20,9 @@ use crate::heap::{Datum, Heap, ObjectId};
 use crate::symbol::{Symbol, Symbols};
 use crate::syntax::{self, Class};
 
-/// Objects may be nested this deep; deeper ones are an error rather than an exhausted stack.
-pub const MAX_DEPTH: usize = 2000;
+/// Objects may be nested this deep; deeper ones are an error rather than an exhausted stack. A level takes less than a
+/// kilobyte of stack, which is why the reader's functions are kept out of line.
+pub const MAX_DEPTH: usize = 1000;
 
 /// After this many forms left open at the end of the text, what remains is skipped: each costs a pass over the rest.
 const MAX_LEFT_OPEN: usize = 32;
@@ -231,7 +232,7 @@ impl<'t> Reader<'t> {
             Ok((_, form)) => Ok(form),
             Err((start, error)) => {
                 self.recover(start, &error);
-                Err(error)
+                Err(*error)
             }
         }
     }
@@ -258,7 +259,8 @@ fn next_toplevel(text: &str, from: usize) -> Option<usize> {
     rest.windows(2).position(|pair| pair == b"\n(").map(|index| from + index + 1)
 }
 
-type Parsed<T> = Result<T, ReadError>;
+/// Errors are boxed: the reader is recursive, and results should be small on the stack.
+type Parsed<T> = Result<T, Box<ReadError>>;
 
 /// The state of one call to [`Reader::read`].
 struct Parser<'r, 't> {
@@ -283,7 +285,7 @@ struct Parser<'r, 't> {
 
 impl Parser<'_, '_> {
     /// Reads a toplevel form and says where it starts.
-    fn toplevel(&mut self) -> Result<(usize, Option<Datum>), (usize, ReadError)> {
+    fn toplevel(&mut self) -> Result<(usize, Option<Datum>), (usize, Box<ReadError>)> {
         loop {
             self.skip_blank();
             let start = self.position;
@@ -331,6 +333,7 @@ impl Parser<'_, '_> {
         }
     }
 
+    #[inline]
     fn nested<T>(&mut self, start: usize, read: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
         if self.depth == MAX_DEPTH {
             return Err(self.error_at(start, ReadErrorKind::TooDeep { limit: MAX_DEPTH }));
@@ -361,6 +364,7 @@ impl Parser<'_, '_> {
     }
 
     /// Reads the object after a prefix of some octets and makes `(symbol object)` of it.
+    #[inline(never)]
     fn read_quote(&mut self, symbol: Symbol, prefix: usize) -> Parsed<Datum> {
         let start = self.position;
         self.position += prefix;
@@ -373,6 +377,7 @@ impl Parser<'_, '_> {
         Ok(self.heap.cons(symbol.into(), rest, span))
     }
 
+    #[inline(never)]
     fn read_string(&mut self) -> Parsed<Datum> {
         let start = self.position;
         self.position += 1;
@@ -429,21 +434,27 @@ impl Parser<'_, '_> {
     }
 
     /// An error about the text from `start` to the current position.
-    fn error(&self, start: usize, kind: ReadErrorKind) -> ReadError {
-        ReadError { kind, span: self.span(start, self.position) }
+    #[cold]
+    #[inline(never)]
+    fn error(&self, start: usize, kind: ReadErrorKind) -> Box<ReadError> {
+        Box::new(ReadError { kind, span: self.span(start, self.position) })
     }
 
     /// An error about the character at a position.
-    fn error_at(&self, start: usize, kind: ReadErrorKind) -> ReadError {
+    #[cold]
+    #[inline(never)]
+    fn error_at(&self, start: usize, kind: ReadErrorKind) -> Box<ReadError> {
         let length = self.text[start..].chars().next().map_or(0, char::len_utf8);
-        ReadError { kind, span: self.span(start, start + length) }
+        Box::new(ReadError { kind, span: self.span(start, start + length) })
     }
 
-    fn end_of_text(&self, inside: Inside, opened: usize) -> ReadError {
+    #[cold]
+    #[inline(never)]
+    fn end_of_text(&self, inside: Inside, opened: usize) -> Box<ReadError> {
         let end = self.text.len();
         let suspect = next_toplevel(self.text, opened).map(|start| self.span(start, start + 1));
         let opener = self.text[opened..].chars().next().map_or(0, char::len_utf8);
         let kind = ReadErrorKind::EndOfText { inside, opened: self.span(opened, opened + opener), suspect };
-        ReadError { kind, span: self.span(end, end) }
+        Box::new(ReadError { kind, span: self.span(end, end) })
     }
 }

@@ -29,6 +29,7 @@ impl Token {
 
 impl Parser<'_, '_> {
     /// Reads a token and interprets it.
+    #[inline(never)]
     pub(super) fn read_token_datum(&mut self) -> Parsed<Datum> {
         let token = self.scan_token(true)?;
         if self.suppress {
@@ -59,6 +60,7 @@ impl Parser<'_, '_> {
     }
 
     /// Scans the rest of a token whose beginning is in the buffer.
+    #[inline(never)]
     pub(super) fn continue_token(&mut self, start: usize, upcase: bool) -> Parsed<Token> {
         let mut token = Token { start, escaped: false, marker: None, misplaced: false };
         while let Some(octet) = self.peek() {
@@ -173,7 +175,7 @@ impl Parser<'_, '_> {
         }
     }
 
-    fn unknown_package(&self, token: Token, name: &str) -> ReadError {
+    fn unknown_package(&self, token: Token, name: &str) -> Box<ReadError> {
         let candidates = self.symbols.packages().flat_map(|package| {
             std::iter::once(self.symbols.package_name(package)).chain(self.symbols.nicknames(package))
         });
@@ -181,12 +183,12 @@ impl Parser<'_, '_> {
         self.error(token.start, ReadErrorKind::UnknownPackage { name: name.to_owned(), nearest })
     }
 
-    fn not_external(&self, token: Token, package: PackageId, name: &str) -> ReadError {
+    fn not_external(&self, token: Token, package: PackageId, name: &str) -> Box<ReadError> {
         let package = self.symbols.package_name(package).to_owned();
         self.error(token.start, ReadErrorKind::NotExternal { package, name: name.to_owned() })
     }
 
-    fn no_such_external(&self, token: Token, package: PackageId, name: &str) -> ReadError {
+    fn no_such_external(&self, token: Token, package: PackageId, name: &str) -> Box<ReadError> {
         let external = self.symbols.external_symbols(package);
         let nearest = nearest(name, external.iter().map(|symbol| self.symbols.name(*symbol)));
         let package = self.symbols.package_name(package).to_owned();
