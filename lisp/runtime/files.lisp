@@ -244,7 +244,7 @@
 
 (defmacro with-open-file ((stream filespec &rest options) &body body)
   (let ((completed (gensym "COMPLETED")))
-    (multiple-value-bind (declarations forms) (%split-declarations body)
+    (multiple-value-bind (forms declarations) (%parse-body body nil)
       `(let ((,stream (open ,filespec ,@options)) (,completed nil))
          ,@declarations
          (unwind-protect (multiple-value-prog1 (progn ,@forms) (setq ,completed t))

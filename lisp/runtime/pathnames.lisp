@@ -334,7 +334,7 @@
         ((notany #'upper-case-p string) (string-upcase string))
         (t string)))
 
-(defun %in-case (component case pathname-host)
+(defun %component-in-case (component case pathname-host)
   "COMPONENT as CASE asks for it; logical pathnames are in the customary case already."
   (cond ((eq case :local) component)
         ((not (eq case :common)) (%type-error case '(member :local :common)))
@@ -346,23 +346,23 @@
 
 (defun pathname-host (pathname &key (case :local))
   (let ((pathname (pathname pathname)))
-    (%in-case (%pathname-host pathname) case (%pathname-host pathname))))
+    (%component-in-case (%pathname-host pathname) case (%pathname-host pathname))))
 
 (defun pathname-device (pathname &key (case :local))
   (let ((pathname (pathname pathname)))
-    (%in-case (%pathname-device pathname) case (%pathname-host pathname))))
+    (%component-in-case (%pathname-device pathname) case (%pathname-host pathname))))
 
 (defun pathname-directory (pathname &key (case :local))
   (let ((pathname (pathname pathname)))
-    (%in-case (copy-list (%pathname-directory pathname)) case (%pathname-host pathname))))
+    (%component-in-case (copy-list (%pathname-directory pathname)) case (%pathname-host pathname))))
 
 (defun pathname-name (pathname &key (case :local))
   (let ((pathname (pathname pathname)))
-    (%in-case (%pathname-name pathname) case (%pathname-host pathname))))
+    (%component-in-case (%pathname-name pathname) case (%pathname-host pathname))))
 
 (defun pathname-type (pathname &key (case :local))
   (let ((pathname (pathname pathname)))
-    (%in-case (%pathname-type pathname) case (%pathname-host pathname))))
+    (%component-in-case (%pathname-type pathname) case (%pathname-host pathname))))
 
 (defun pathname-version (pathname)
   (%pathname-version (pathname pathname)))
@@ -403,13 +403,13 @@
                    (%pathname-host (or defaults (pathname *default-pathname-defaults*)))))
          (logical-p (stringp host)))
     (flet ((component (value supplied-p reader)
-             (cond (supplied-p (%import-piece (%in-case value case host) logical-p))
+             (cond (supplied-p (%import-piece (%component-in-case value case host) logical-p))
                    (defaults (funcall reader defaults))
                    (t nil))))
       (%intern-pathname host
                         (if logical-p :unspecific (component device device-p #'%pathname-device))
                         (if directory-p
-                            (%in-case (%import-directory directory logical-p) case host)
+                            (%component-in-case (%import-directory directory logical-p) case host)
                             (and defaults (%pathname-directory defaults)))
                         (component name name-p #'%pathname-name)
                         (component type type-p #'%pathname-type)

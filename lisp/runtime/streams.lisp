@@ -50,7 +50,7 @@
 
 (defun %whitespace-character-p (character)
   "Whether the current readtable takes CHARACTER for whitespace."
-  (%readtable-whitespace-p character *readtable*))
+  (eq (%syntax *readtable* character) :whitespace))
 
 (defun read-char-no-hang (&optional stream (eof-error-p t) eof-value recursive-p)
   (declare (ignore recursive-p))
@@ -339,17 +339,8 @@
 
 (defmacro with-open-stream ((variable stream) &body body)
   (let ((completed (gensym "COMPLETED")))
-    (multiple-value-bind (declarations forms) (%split-declarations body)
+    (multiple-value-bind (forms declarations) (%parse-body body nil)
       `(let ((,variable ,stream) (,completed nil))
          ,@declarations
          (unwind-protect (multiple-value-prog1 (progn ,@forms) (setq ,completed t))
            (when ,variable (close ,variable :abort (not ,completed))))))))
-
-(defun %split-declarations (body)
-  "The leading DECLARE forms of BODY, and the rest."
-  (let ((declarations '()))
-    (loop
-      (if (and (consp body) (consp (car body)) (eq (car (car body)) 'declare))
-          (setq declarations (cons (car body) declarations)
-                body (cdr body))
-          (return (values (nreverse declarations) body))))))

@@ -71,7 +71,7 @@
     (- (%in-index stream) offset)))
 
 (defmacro with-input-from-string ((variable string &key index (start 0) end) &body body)
-  (multiple-value-bind (declarations forms) (%split-declarations body)
+  (multiple-value-bind (forms declarations) (%parse-body body nil)
     (let ((source (gensym "STRING")))
       `(let* ((,source ,string)
               (,variable (make-string-input-stream ,source ,start ,end)))
@@ -180,7 +180,7 @@
   (%make-fill-pointer-output-stream :operations *fill-pointer-output-operations* :string string))
 
 (defmacro with-output-to-string ((variable &optional string &key (element-type ''character)) &body body)
-  (multiple-value-bind (declarations forms) (%split-declarations body)
+  (multiple-value-bind (forms declarations) (%parse-body body nil)
     (if string
         `(let ((,variable (%make-fill-pointer-stream ,string)))
            ,@declarations
