@@ -1,0 +1,67 @@
+;;; MAKE-ARRAY: every keyword, element types, dimensions, contents (CLHS 15.2).
+(setq *print-pretty* nil)
+(defun show (&rest values) (prin1 values) (terpri))
+(defmacro outcome (form)
+  `(handler-case ,form
+     (type-error () :type-error)
+     (program-error () :program-error)
+     (error () :error)))
+(defun describe-array (a)
+  (list a (array-rank a) (array-dimensions a) (array-total-size a)
+        (typep a 'simple-array) (vectorp a) (typep a 'simple-vector)))
+
+(show (make-array 3 :initial-element 'x) (make-array '(2 2) :initial-element 0) (make-array nil :initial-element 5) (make-array '(3) :initial-element 1))
+(show (describe-array (make-array '(2 3) :initial-contents '((1 2 3) (4 5 6)))))
+(show (describe-array (make-array '(2 3) :initial-contents '#(#(1 2 3) (4 5 6)))))
+(show (describe-array (make-array '(2 2 2) :initial-contents '(((a b) (c d)) ((e f) (g h))))))
+(show (describe-array (make-array '(2 0) :initial-element 0)) (describe-array (make-array 0)))
+(show (describe-array (make-array nil :initial-contents 'whole)))
+(show (make-array 4 :initial-contents "abcd") (make-array 4 :initial-contents '(1 2 3 4)) (make-array 3 :initial-contents #*101))
+
+;; Element types.
+(dolist (type '(t character bit (unsigned-byte 8) (unsigned-byte 16) (unsigned-byte 32) (signed-byte 32) single-float double-float))
+  (let ((a (make-array 3 :element-type type)))
+    (show type (equal (array-element-type a) type) (typep a `(vector ,type 3)) (typep a `(simple-array ,type (*))))))
+(dolist (type '((integer 0 1) (mod 2) (unsigned-byte 5) (unsigned-byte 7) (integer 3 250) (unsigned-byte 14) (signed-byte 30) (member #\a) standard-char list (unsigned-byte 99)))
+  (let ((a (make-array 2 :element-type type :initial-element (cond ((subtypep type 'character) #\a) ((eq type 'list) '(1)) ((subtypep type '(integer 3 250)) 4) (t 1)))))
+    (show type (subtypep type (array-element-type a)) (aref a 1))))
+(show (make-array 3 :element-type 'character :initial-element #\z) (make-array 5 :element-type 'bit :initial-element 1)
+      (make-array 2 :element-type 'double-float :initial-element 1.5d0) (make-array 2 :element-type 'single-float :initial-contents '(1.0 -2.5))
+      (make-array 2 :element-type '(unsigned-byte 32) :initial-contents '(4294967295 0)) (make-array 2 :element-type '(signed-byte 32) :initial-contents '(-2147483648 2147483647)))
+(show (outcome (make-array 3 :element-type '(unsigned-byte 8) :initial-element 256)) (outcome (make-array 3 :element-type 'bit :initial-contents '(0 1 2)))
+      (outcome (make-array 3 :element-type 'character :initial-element 'a)) (outcome (make-array 1 :element-type 'double-float :initial-element 1.0)))
+
+;; Wrong arguments.
+(show (outcome (make-array -1)) (outcome (make-array '(2 -1))) (outcome (make-array 'x)) (outcome (make-array 1.0)))
+(show (not (null (member (outcome (make-array 3 :initial-contents '(1 2))) '(:error :type-error))))
+      (not (null (member (outcome (make-array '(2 2) :initial-contents '((1 2) (3)))) '(:error :type-error))))
+      (not (null (member (outcome (make-array 2 :initial-contents '(1 2 3))) '(:error :type-error)))))
+
+;; Fill pointers and adjustability.
+(let ((a (make-array 5 :fill-pointer 3 :initial-contents '(a b c d e))) (b (make-array 2 :fill-pointer t :initial-element 0)) (c (make-array 2 :adjustable t :initial-element 9)))
+  (show a (length a) (fill-pointer a) (array-dimension a 0) (array-total-size a) (array-has-fill-pointer-p a) (typep a 'simple-array))
+  (show b (fill-pointer b))
+  (show c (adjustable-array-p c) (array-has-fill-pointer-p c) (array-has-fill-pointer-p #(1))))
+(show (keywordp (outcome (make-array 3 :fill-pointer 4))) (keywordp (outcome (make-array 3 :fill-pointer -1))))
+
+;; Displacement.
+(let* ((base (make-array 10 :initial-contents '(0 1 2 3 4 5 6 7 8 9)))
+       (matrix (make-array '(2 3) :displaced-to base :displaced-index-offset 2))
+       (vector (make-array 3 :displaced-to matrix :displaced-index-offset 1)))
+  (show matrix vector)
+  (setf (aref vector 1) 'new)
+  (show base matrix vector)
+  (multiple-value-bind (to offset) (array-displacement vector)
+    (show (eq to matrix) offset))
+  (multiple-value-bind (to offset) (array-displacement base)
+    (show to offset))
+  (show (typep matrix 'simple-array) (typep vector 'simple-vector) (vectorp vector) (vectorp matrix)))
+(show (not (keywordp (outcome (make-array 3 :displaced-to (make-array 5 :initial-element 0) :displaced-index-offset 2))))
+      (keywordp (outcome (make-array 3 :displaced-to (make-array 5) :displaced-index-offset 3)))
+      (keywordp (outcome (make-array 3 :displaced-to "abcde"))))
+(let* ((text "hello world") (word (make-array 5 :element-type 'character :displaced-to text :displaced-index-offset 6)))
+  (show word (length word) (char word 0) (string= word "world") (stringp word) (simple-string-p word)))
+
+(show (vector) (vector 1 "two" #\3) (vectorp (vector 1)) (simple-vector-p (vector 1 2)))
+(show (< 1000 array-dimension-limit) (< 7 array-rank-limit) (<= array-dimension-limit (1+ array-total-size-limit)))
+(show (upgraded-array-element-type t) (upgraded-array-element-type 'bit) (upgraded-array-element-type 'character) (upgraded-array-element-type '(unsigned-byte 8)))
