@@ -143,12 +143,12 @@
 
 (defun adjust-array (array new-dimensions &key (element-type t element-type-p) (initial-element nil element-p)
                                             (initial-contents nil contents-p) fill-pointer displaced-to
-                                            (displaced-index-offset 0 offset-p))
+                                            (displaced-index-offset 0))
   (%check-array array)
   (let* ((dimensions (%dimension-vector new-dimensions))
          (size (%total-size dimensions)))
     (%check-adjustment array dimensions element-type element-type-p fill-pointer)
-    (%check-initial-options element-p contents-p displaced-to offset-p)
+    (%check-initial-options element-p contents-p displaced-to)
     (let ((fill (%adjusted-fill-pointer array fill-pointer size)))
       (if displaced-to
           (%adjust-displaced array dimensions size fill displaced-to displaced-index-offset)

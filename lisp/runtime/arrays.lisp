@@ -105,14 +105,11 @@
                (%fill-contents data 0 dimensions 0 contents))
              data))))
 
-(defun %check-initial-options (element-p contents-p displaced-to offset-p)
+(defun %check-initial-options (element-p contents-p displaced-to)
   (when (and element-p contents-p)
     (error "Both an initial element and initial contents were given for an array."))
-  (cond (displaced-to
-         (when (or element-p contents-p)
-           (error "Neither initial element nor initial contents can be given for a displaced array.")))
-        (offset-p
-         (error "An index offset was given for an array that is not displaced."))))
+  (when (and displaced-to (or element-p contents-p))
+    (error "Neither initial element nor initial contents can be given for a displaced array.")))
 
 ;;; Headers.
 
@@ -155,10 +152,10 @@ adjustable, asked for or not."
                 (t (%new array data 0 size -1 dimensions 0 nil)))))))
 
 (defun make-array (dimensions &key (element-type t) (initial-element nil element-p) (initial-contents nil contents-p)
-                                adjustable fill-pointer displaced-to (displaced-index-offset 0 offset-p))
+                                adjustable fill-pointer displaced-to (displaced-index-offset 0))
   (let ((like (%element-type-data element-type)))
-    (cond ((or adjustable fill-pointer displaced-to offset-p contents-p (not (%fixnump dimensions)))
-           (%check-initial-options element-p contents-p displaced-to offset-p)
+    (cond ((or adjustable fill-pointer displaced-to contents-p (not (%fixnump dimensions)))
+           (%check-initial-options element-p contents-p displaced-to)
            (%make-general-array like (%dimension-vector dimensions) element-p initial-element contents-p initial-contents
                                 adjustable fill-pointer displaced-to displaced-index-offset))
           (element-p (%make-filled-data like (%check-dimension dimensions) initial-element))
@@ -355,15 +352,31 @@ adjustable, asked for or not."
     (%check-subscript-count vector 1))
   (setf (row-major-aref vector index) new))
 
-(defun aref (array &rest subscripts)
-  (if (and (consp subscripts) (null (cdr subscripts)))
-      (%vector-ref array (car subscripts))
-      (row-major-aref array (%row-major-index array subscripts))))
+(defun %matrix-index (array row column)
+  "The row-major index of (AREF ARRAY ROW COLUMN). TYPE-ERROR if that is out of bounds."
+  (%check-subscript-count array 2)
+  (let* ((dimensions (%get array dimensions array))
+         (rows (%i32 (%array-ref simple-vector dimensions 0)))
+         (columns (%i32 (%array-ref simple-vector dimensions 1))))
+    (unless (%index-below-p row rows)
+      (%index-error row (%fixnum rows)))
+    (unless (%index-below-p column columns)
+      (%index-error column (%fixnum columns)))
+    (%fixnum (%i32.add (%i32.mul row columns) column))))
 
-(defun (setf aref) (new array &rest subscripts)
-  (if (and (consp subscripts) (null (cdr subscripts)))
-      (%vector-set array (car subscripts) new)
-      (setf (row-major-aref array (%row-major-index array subscripts)) new)))
+;; One and two subscripts reach their functions without a list of them being made.
+
+(defun aref (array &optional (i nil i-p) (j nil j-p) &rest more)
+  (cond (more (row-major-aref array (%row-major-index array (list* i j more))))
+        (j-p (row-major-aref array (%matrix-index array i j)))
+        (i-p (%vector-ref array i))
+        (t (row-major-aref array (%row-major-index array nil)))))
+
+(defun (setf aref) (new array &optional (i nil i-p) (j nil j-p) &rest more)
+  (cond (more (setf (row-major-aref array (%row-major-index array (list* i j more))) new))
+        (j-p (setf (row-major-aref array (%matrix-index array i j)) new))
+        (i-p (%vector-set array i new))
+        (t (setf (row-major-aref array (%row-major-index array nil)) new))))
 
 (defun %check-simple-vector-index (vector index)
   (unless (%is simple-vector vector)

@@ -33,6 +33,13 @@
     (let ((representation (%sequence-representation type length)))
       (when representation (return representation)))))
 
+(defun %common-representation (types length)
+  "The representation of the first sequence type among TYPES, or NIL if another of them does not allow LENGTH."
+  (let ((representation (%first-representation types nil)))
+    (dolist (type types representation)
+      (when (and (%sequence-representation type nil) (not (%sequence-representation type length)))
+        (return nil)))))
+
 (defun %named-representation (type name arguments length)
   "The representation for TYPE, which consists of the symbol NAME and ARGUMENTS."
   (flet ((argument (arguments)
@@ -48,13 +55,15 @@
        (%vector-representation 'character (list (argument arguments)) length))
       ((bit-vector simple-bit-vector)
        (%vector-representation 'bit (list (argument arguments)) length))
-      ((or and) (%first-representation arguments length))
+      (or (%first-representation arguments length))
+      (and (%common-representation arguments length))
       (t (multiple-value-bind (expansion expanded) (%expand-type type)
            (and expanded (%sequence-representation expansion length)))))))
 
 (defun %sequence-representation (type length)
   "The representation of sequences of TYPE and LENGTH (NIL: some length), or NIL if there are none."
-  (cond ((null type) nil)
+  (cond ((eq type 'string) (%array-new string 0 0))
+        ((null type) nil)
         ((symbolp type) (%named-representation type type nil length))
         ((consp type) (%named-representation type (car type) (cdr type) length))
         ((typep type 'class) (%sequence-representation (class-name type) length))

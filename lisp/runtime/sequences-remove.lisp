@@ -50,13 +50,13 @@ elements in a forward pass over the SEQUENCE even if FROM-END is true."
 ;;; REMOVE. The result for a list shares no structure with it, so that it may safely be sorted or concatenated destructively.
 
 (defun %list-remove (item matcher list start end limit)
-  (let* ((head (cons nil nil))
+  (let* ((rest (%list-from list start end))
+         (head (cons nil nil))
          (last head)
-         (rest list)
          (left (%i32 limit)))
-    (dotimes (i start)
-      (%add-cell last (car rest))
-      (setq rest (cdr rest)))
+    (do ((tail list (cdr tail)))
+        ((eq tail rest))
+      (%add-cell last (car tail)))
     (%do-list (element list start end cell)
       (when (%i32.eqz left) (return))
       (if (%matches-p item matcher element)
@@ -108,6 +108,7 @@ for, a run at a time. TARGET and TO may be SOURCE and FROM."
 ;;; DELETE reuses the conses of a list, and shortens a vector that has a fill pointer in place.
 
 (defun %list-delete (item matcher list start end limit)
+  (%list-from list start end)           ; checks START before the cons in front of it is looked for
   (let* ((head (cons nil list))
          (previous (%nthcdr start head))
          (left (%i32 limit)))

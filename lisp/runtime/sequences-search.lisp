@@ -9,27 +9,27 @@
   (when (and test test-not)
     (error "Both a :TEST and a :TEST-NOT argument were given.")))
 
-(defun %eq-suffices-p (item)
-  "True if no object but ITEM itself is EQL to ITEM."
-  (not (or (characterp item)
-           (and (numberp item) (not (%fixnump item))))))
+(defun %eql-suffices-p (item test sequence)
+  "True if the function TEST tells of ITEM and an element of SEQUENCE what EQL does."
+  (cond ((eq test #'eql) t)
+        ((eq test #'eq) (not (or (characterp item) (and (numberp item) (not (%fixnump item))))))
+        ((eq test #'equal) (or (symbolp item) (numberp item) (characterp item)))
+        ((eq test #'char=) (and (characterp item) (stringp sequence)))
+        (t nil)))
 
-(defun %test-matcher (item test key)
-  (let ((test (%callable test)))
-    (cond ((and (null key)
-                (or (eq test #'eql) (and (eq test #'eq) (%eq-suffices-p item))))
-           nil)
-          (key (lambda (element) (%funcall test item (%funcall key element))))
-          (t (lambda (element) (%funcall test item element))))))
+(defun %test-matcher (item test key sequence)
+  (cond (key (lambda (element) (%funcall test item (%funcall key element))))
+        ((%eql-suffices-p item test sequence) nil)
+        (t (lambda (element) (%funcall test item element)))))
 
-(defun %item-matcher (item test test-not key)
-  "The matcher for the elements that satisfy the two-argument test of the standard with ITEM."
+(defun %item-matcher (item test test-not key sequence)
+  "The matcher for the elements of SEQUENCE that satisfy the two-argument test of the standard with ITEM."
   (%check-tests test test-not)
   (let ((key (%key-function key)))
     (cond (test-not
            (let ((test-not (%callable test-not)))
              (lambda (element) (not (%funcall test-not item (%keyed key element))))))
-          (test (%test-matcher item test key))
+          (test (%test-matcher item (%callable test) key sequence))
           (key (lambda (element) (eql item (%funcall key element))))
           (t nil))))
 
@@ -60,21 +60,20 @@
              `(defun ,name (,@leading ,subject sequence &key ,@keywords ,@more-keywords)
                 (,worker ,@leading ,item ,matcher sequence start end ,@options))))
       `(progn
-         ,(definition by-item 'item '(test test-not) 'item '(%item-matcher item test test-not key))
+         ,(definition by-item 'item '(test test-not) 'item '(%item-matcher item test test-not key sequence))
          ,(definition by-predicate 'predicate '() 'nil '(%predicate-matcher predicate key))
          ,(definition by-negation 'predicate '() 'nil '(%negated-matcher predicate key))))))
 
 ;;; POSITION.
 
 (defun %list-position (item matcher list start end from-end)
-  (let ((index (%i32 start)) (found nil))
+  (let ((index (%i32 0)) (found nil))
     (%do-list (element list start end)
       (when (%matches-p item matcher element)
-        (if from-end
-            (setq found (%fixnum index))
-            (return-from %list-position (%fixnum index))))
+        (setq found (%fixnum index))
+        (unless from-end (return)))
       (setq index (%i32.add index 1)))
-    found))
+    (and found (+ start found))))
 
 (defun %string-position (character string start end from-end)
   "The index of CHARACTER among the elements of the data vector STRING from START below END, or NIL."
