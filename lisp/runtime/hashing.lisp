@@ -14,7 +14,8 @@
 (defmacro %number-code (number)
   "The code for the raw i32 in the variable NUMBER. Neighbours stay neighbours, so that tables of consecutive numbers are dense;
 the high bits are spread, so that no regular distance makes collisions."
-  `(%i32.add ,number (%i32.mul (%i32.shr_u ,number 9) #x2C1B3C6D)))
+  `(let ((high (%i32.mul (%i32.shr_u ,number 9) #x2C1B3C6D)))
+     (%i32.add ,number (%i32.xor high (%i32.shr_u high 15)))))
 
 (defmacro %scrambled (code)
   "The raw i32 CODE with every bit depending on all."

@@ -2,6 +2,9 @@
 
 (in-package :clysm)
 
+;;; A package from the moment that packages.lisp is loaded.
+(defvar *package* nil)
+
 (defun symbolp (object)
   (%is symbol object))
 

@@ -1,0 +1,266 @@
+;;;; Packages: their symbol tables, names, INTERN and FIND-SYMBOL (CLHS 11.1, 11.2). What relates packages to each other is in
+;;;; package-relations.lisp, conflicts of names in package-conflicts.lisp, macros in package-macros.lisp.
+;;;;
+;;;; While *PACKAGE-JOURNAL-ENABLED* is true, every change is pushed on *PACKAGE-JOURNAL*, so that whoever keeps a copy of the
+;;;; packages outside the image can replay it. Names are strings, symbols are symbols:
+;;;;   (:make-package NAME NICKNAMES USED-NAMES)        (:rename-package OLD-NAME NEW-NAME NICKNAMES)
+;;;;   (:delete-package NAME)                           (:in-package NAME)            *PACKAGE* was set
+;;;;   (:intern SYMBOL)                                 a new symbol, in its home package; external if that is KEYWORD
+;;;;   (:import NAME SYMBOLS)                           now present in the package; home package if they had none
+;;;;   (:export NAME SYMBOLS)  (:unexport NAME SYMBOLS) external or internal from now on; exported symbols may have to be imported
+;;;;   (:shadow NAME SYMBOLS)                           present already, now also shadowing symbols
+;;;;   (:unintern NAME SYMBOL)                          not present any more, nor shadowing; no home package if this was it
+;;;;   (:use NAME USED-NAMES)  (:unuse NAME USED-NAMES)
+;;;; One operation may push several entries. The newest entry is the first.
+
+(in-package :clysm)
+
+(defglobal *package-journal-enabled* nil)
+(defglobal *package-journal* nil)
+
+(defmacro %note (kind &rest arguments)
+  "Pushes an entry on the journal if that is kept; ARGUMENTS are evaluated only then."
+  `(when *package-journal-enabled*
+     (push (list ,kind ,@arguments) *package-journal*)))
+
+(defstruct (package (:conc-name nil) (:copier nil) (:predicate packagep)
+                    (:constructor %make-package (%package-name %package-nicknames %package-internal %package-external)))
+  %package-name                         ; NIL once it is deleted
+  %package-nicknames
+  (%package-uses nil)
+  (%package-users nil)
+  (%package-shadowing nil)
+  %package-internal                     ; the symbol tables
+  %package-external
+  (%package-documentation nil))
+
+;;; Symbol tables: open addressing in simple-vectors. Element 0 is the number of symbols, element 1 that of the slots in use, the
+;;; slots follow, a power of two of them. A slot holds a symbol, or 0 when it is free, or 1 when its symbol was removed.
+
+(defun %make-symbol-table (slots)
+  (%array-new simple-vector (+ slots 2) 0))
+
+(defmacro %slot-mask (table)
+  `(%i32.sub (%array-length simple-vector ,table) 3))
+
+(defun %lookup (table name hash)
+  "The symbol in TABLE named by the simple string NAME, whose hash code is HASH, or 0."
+  (let* ((mask (%slot-mask table)) (i (%i32.and (%i32 hash) mask)))
+    (do () (nil)
+      (let ((found (%array-ref simple-vector table (%i32.add i 2))))
+        (when (or (eq found 0)
+                  (and (%is symbol found) (%same-characters-p (%get symbol name found) name)))
+          (return found)))
+      (setq i (%i32.and (%i32.add i 1) mask)))))
+
+(defun %place-symbol (table symbol hash)
+  "Stores SYMBOL in the first free slot for HASH."
+  (let* ((mask (%slot-mask table)) (i (%i32.and (%i32 hash) mask)))
+    (do ()
+        ((eq (%array-ref simple-vector table (%i32.add i 2)) 0)
+         (%array-set simple-vector table (%i32.add i 2) symbol))
+      (setq i (%i32.and (%i32.add i 1) mask)))))
+
+(defmacro %do-table ((symbol table) &body body)
+  "Runs BODY with SYMBOL bound to each symbol in TABLE."
+  (let ((vector (gensym)) (i (gensym)))
+    `(let ((,vector ,table))
+       (do ((,i (%i32 2) (%i32.add ,i 1)))
+           ((%i32.ge_s ,i (%array-length simple-vector ,vector)))
+         (let ((,symbol (%array-ref simple-vector ,vector ,i)))
+           (when (%is symbol ,symbol)
+             ,@body))))))
+
+(defun %rebuilt-table (table)
+  "A table with the symbols of TABLE, and room for as many more."
+  (let ((slots 8) (count (svref table 0)))
+    (do ()
+        ((> slots (* 3 count)))
+      (setq slots (* slots 2)))
+    (let ((new (%make-symbol-table slots)))
+      (%do-table (symbol table)
+        (%place-symbol new symbol (%string-hash (%get symbol name symbol))))
+      (setf (svref new 0) count
+            (svref new 1) count)
+      new)))
+
+(defun %with-symbol (table symbol hash)
+  "TABLE with SYMBOL, which it does not have yet, or the table that takes its place for want of room."
+  (when (> (* 4 (+ (svref table 1) 1)) (* 3 (- (length table) 2)))
+    (setq table (%rebuilt-table table)))
+  (%place-symbol table symbol hash)
+  (setf (svref table 0) (+ (svref table 0) 1)
+        (svref table 1) (+ (svref table 1) 1))
+  table)
+
+(defun %without-symbol (table symbol hash)
+  "Removes SYMBOL from TABLE. True if it was there."
+  (let* ((mask (%slot-mask table)) (i (%i32.and (%i32 hash) mask)))
+    (do () (nil)
+      (let ((found (%array-ref simple-vector table (%i32.add i 2))))
+        (when (eq found 0)
+          (return nil))
+        (when (eq found symbol)
+          (%array-set simple-vector table (%i32.add i 2) 1)
+          (setf (svref table 0) (- (svref table 0) 1))
+          (return t)))
+      (setq i (%i32.and (%i32.add i 1) mask)))))
+
+(defun %add-internal (symbol package hash)
+  (setf (%package-internal package) (%with-symbol (%package-internal package) symbol hash)))
+
+(defun %add-external (symbol package hash)
+  (setf (%package-external package) (%with-symbol (%package-external package) symbol hash)))
+
+;;; Package names.
+
+(defglobal *packages* nil)              ; newest first
+(defglobal *package-names* (make-hash-table :test 'equal))   ; names and nicknames
+
+(defun %package-name-string (designator)
+  "The simple string that the string designator DESIGNATOR stands for."
+  (%simple-string (string designator)))
+
+(defun find-package (name)
+  (if (packagep name)
+      name
+      (values (gethash (%package-name-string name) *package-names*))))
+
+(defun %existing-package (designator)
+  "The package that DESIGNATOR stands for. PACKAGE-ERROR if there is none."
+  (let ((package (find-package designator)))
+    (cond ((null package) (%package-error designator "There is no package named ~S." (string designator)))
+          ((null (%package-name package)) (%package-error package "The package has been deleted."))
+          (t package))))
+
+(defun list-all-packages ()
+  (reverse *packages*))
+
+(defun package-name (package)
+  (let ((package (if (packagep package) package (%existing-package package))))
+    (%package-name package)))
+
+(defun package-nicknames (package)
+  (copy-list (%package-nicknames (%existing-package package))))
+
+(defun package-use-list (package)
+  (copy-list (%package-uses (%existing-package package))))
+
+(defun package-used-by-list (package)
+  (copy-list (%package-users (%existing-package package))))
+
+(defun package-shadowing-symbols (package)
+  (copy-list (%package-shadowing (%existing-package package))))
+
+(defun %new-package (name nicknames)
+  "A package with these names, which are free, that uses no other."
+  (let ((package (%make-package name nicknames (%make-symbol-table 8) (%make-symbol-table 8))))
+    (dolist (each (cons name nicknames))
+      (setf (gethash each *package-names*) package))
+    (push package *packages*)
+    package))
+
+(defun %new-use (package used)
+  "Enters that PACKAGE uses the package USED."
+  (unless (member used (%package-uses package))
+    (setf (%package-uses package) (append (%package-uses package) (list used))
+          (%package-users used) (cons package (%package-users used)))))
+
+;;; Finding and interning (CLHS FIND-SYMBOL, INTERN).
+
+(defun %find-symbol (name hash package)
+  "FIND-SYMBOL for the simple string NAME with the hash code HASH."
+  (let ((internal (%lookup (%package-internal package) name hash)))
+    (if (not (eq internal 0))
+        (values internal :internal)
+        (let ((external (%lookup (%package-external package) name hash)))
+          (if (not (eq external 0))
+              (values external :external)
+              (dolist (used (%package-uses package) (values nil nil))
+                (let ((inherited (%lookup (%package-external used) name hash)))
+                  (unless (eq inherited 0)
+                    (return (values inherited :inherited))))))))))
+
+(defun %find-present (name hash package)
+  "The symbol named NAME that is present in PACKAGE, or 0."
+  (let ((internal (%lookup (%package-internal package) name hash)))
+    (if (eq internal 0)
+        (%lookup (%package-external package) name hash)
+        internal)))
+
+(defun %status-in (symbol package)
+  "How SYMBOL is accessible in PACKAGE, or NIL."
+  (multiple-value-bind (found status)
+      (%find-symbol (%get symbol name symbol) (%string-hash (%get symbol name symbol)) package)
+    (if (and status (eq found symbol)) status nil)))
+
+(defun find-symbol (string &optional (package *package*))
+  (unless (stringp string)
+    (%type-error string 'string))
+  (let ((name (%simple-string string)))
+    (%find-symbol name (%string-hash name) (%existing-package package))))
+
+(defglobal *keyword-package* nil)
+
+(defun %become-keyword (symbol)
+  "Makes SYMBOL the constant that is itself."
+  (%set symbol value symbol symbol)
+  (%set-flag symbol 3))
+
+(defun %intern-new (name hash package)
+  "A new symbol with the name NAME in PACKAGE."
+  (let ((symbol (%make-symbol name)))
+    (%set symbol package symbol package)
+    (cond ((eq package *keyword-package*)
+           (%become-keyword symbol)
+           (%add-external symbol package hash))
+          (t (%add-internal symbol package hash)))
+    (%note :intern symbol)
+    symbol))
+
+(defun intern (string &optional (package *package*))
+  (unless (stringp string)
+    (%type-error string 'string))
+  (let* ((name (%simple-string string))
+         (hash (%string-hash name))
+         (package (%existing-package package)))
+    (multiple-value-bind (symbol status) (%find-symbol name hash package)
+      (if status
+          (values symbol status)
+          (values (%intern-new name hash package) nil)))))
+
+;;; The symbols and packages that were compiled into the module.
+
+(defun %install-package (description)
+  "Makes the package described by DESCRIPTION, a vector of its name, its nicknames and the names of what it uses."
+  (let ((name (svref description 0)))
+    (or (find-package name)
+        (%new-package name (svref description 1)))))
+
+(defun %install-symbols (packages symbols)
+  "Enters SYMBOLS, a vector of three elements each: the symbol, the index of its home among PACKAGES or NIL, and whether it is
+external."
+  (do ((i 0 (+ i 3)))
+      ((>= i (length symbols)))
+    (let ((symbol (svref symbols i)) (home (svref symbols (+ i 1))))
+      (when home
+        (let ((package (svref packages home)) (hash (%string-hash (%get symbol name symbol))))
+          (%set symbol package symbol package)
+          (if (svref symbols (+ i 2))
+              (%add-external symbol package hash)
+              (%add-internal symbol package hash)))))))
+
+(defun %install-packages (descriptions symbols)
+  "Sets up the packages that DESCRIPTIONS say with the SYMBOLS of %INSTALL-SYMBOLS."
+  (let* ((n (length descriptions)) (packages (%array-new simple-vector n nil)))
+    (dotimes (i n)
+      (setf (svref packages i) (%install-package (svref descriptions i))))
+    (dotimes (i n)
+      (dolist (name (svref (svref descriptions i) 2))
+        (%new-use (svref packages i) (find-package name))))
+    (%install-symbols packages symbols)))
+
+(%install-packages (%static-packages) (%static-symbols))
+(setq *keyword-package* (find-package "KEYWORD"))
+
+(setq *package* (find-package "COMMON-LISP-USER"))
