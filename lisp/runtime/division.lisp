@@ -104,7 +104,8 @@ QUOTIENT is odd."
   (multiple-value-bind (quotient rest) (%truncate number divisor)
     (cond ((or (zerop rest) (not (%round-up-p quotient rest divisor)))
            (values quotient rest))
-          ((if (minusp divisor) (plusp number) (minusp number))
+          ;; The sign of the rest, not of the number: rounding the quotient of floats may have passed the number.
+          ((if (minusp divisor) (plusp rest) (minusp rest))
            (values (- quotient 1) (+ rest divisor)))
           (t (values (+ quotient 1) (- rest divisor))))))
 

@@ -77,25 +77,33 @@ the exact value is a little more."
 
 ;;; Rationals to floats
 
-(defmacro %define-rational-conversion (name encode precision)
-  "Defines NAME as the float of PRECISION bits nearest to a rational that's not zero, made by ENCODE."
-  `(defun ,name (x)
-     (let* ((negative (%negative-p (numerator x)))
-            (magnitude (if negative (generic-negate x) x)))
-       (if (%integer-p magnitude)
-           (,encode negative magnitude 0 nil)
-           ;; The quotient gets two bits more than needed; the remainder says if there is anything below.
-           (let* ((n (%get ratio numerator magnitude))
-                  (d (%get ratio denominator magnitude))
-                  (shift (- (+ ,precision 2) (- (integer-length n) (integer-length d)))))
-             (multiple-value-bind (quotient rest)
-                 (if (> shift 0)
-                     (%integer-truncate (%shift-left n shift) d)
-                     (%integer-truncate n (%shift-left d (- shift))))
-               (,encode negative quotient (- shift) (not (eq rest 0)))))))))
+(defmacro %define-fraction-conversion (name encode precision)
+  "Defines NAME as the float of PRECISION bits nearest to NUMERATOR / DENOMINATOR, positive integers, times two to the
+fixnum POWER, negated if NEGATIVE, made by ENCODE."
+  `(defun ,name (negative numerator denominator power)
+     ;; The quotient gets two bits more than needed; the remainder says if there is anything below.
+     (let ((shift (- (+ ,precision 2) (- (integer-length numerator) (integer-length denominator)))))
+       (multiple-value-bind (quotient rest)
+           (if (> shift 0)
+               (%integer-truncate (%shift-left numerator shift) denominator)
+               (%integer-truncate numerator (%shift-left denominator (- shift))))
+         (,encode negative quotient (- power shift) (not (eq rest 0)))))))
 
-(%define-rational-conversion %rational-to-double %encode-double 53)
-(%define-rational-conversion %rational-to-single %encode-single 24)
+(%define-fraction-conversion %fraction-to-double %encode-double 53)
+(%define-fraction-conversion %fraction-to-single %encode-single 24)
+
+(defmacro %define-rational-conversion (name encode fraction)
+  "Defines NAME as the float nearest to a rational that's not zero, made by ENCODE from an integer or by FRACTION."
+  `(defun ,name (x)
+     (let* ((numerator (numerator x))
+            (negative (%negative-p numerator))
+            (magnitude (if negative (%integer-negate numerator) numerator)))
+       (if (%is ratio x)
+           (,fraction negative magnitude (%get ratio denominator x) 0)
+           (,encode negative magnitude 0 nil)))))
+
+(%define-rational-conversion %rational-to-double %encode-double %fraction-to-double)
+(%define-rational-conversion %rational-to-single %encode-single %fraction-to-single)
 
 (defun %checked-conversion (result x)
   "RESULT, the float of the rational X, if it's finite."
