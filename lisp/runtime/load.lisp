@@ -1,0 +1,92 @@
+;;;; Loading (CLHS 24): source files and streams, modules.
+
+(in-package :clysm)
+
+(defvar *load-pathname* nil)
+(defvar *load-truename* nil)
+(defvar *load-verbose* nil)
+(defvar *load-print* nil)
+(defvar *compile-file-pathname* nil)
+(defvar *compile-file-truename* nil)
+(defvar *compile-verbose* nil)
+(defvar *compile-print* nil)
+
+(defun %load-report (what)
+  (fresh-line *standard-output*)
+  (write-string "; " *standard-output*)
+  (write-string what *standard-output*)
+  (terpri *standard-output*))
+
+(defun %load-forms (stream print)
+  "Reads and evaluates the forms of STREAM one after the other."
+  (let ((end (list :end)))
+    (loop
+      (let ((form (read stream nil end)))
+        (when (eq form end) (return))
+        (if print
+            (dolist (value (multiple-value-list (eval form)))
+              (%load-report (prin1-to-string value)))
+            (eval form))))))
+
+(defun %load-stream (stream pathname truename verbose print)
+  (let ((*readtable* *readtable*)
+        (*package* *package*)
+        (*load-pathname* pathname)
+        (*load-truename* truename))
+    (when verbose
+      (%load-report (format nil "loading ~A" (if pathname (namestring pathname) stream))))
+    (%call-with-exit (lambda () (%load-forms stream print)))
+    t))
+
+(defun %source-pathname (filespec)
+  "The file that LOAD means by FILESPEC: with type lisp when there is none of the name as it stands."
+  (let ((pathname (merge-pathnames filespec)))
+    (if (or (%pathname-type pathname) (eq (%file-kind (%host-namestring pathname)) :file))
+        pathname
+        (let ((source (merge-pathnames pathname (make-pathname :type "lisp"))))
+          (if (probe-file source) source pathname)))))
+
+(defun load (filespec &key (verbose *load-verbose*) (print *load-print*) (if-does-not-exist t)
+                           (external-format :default))
+  (if (and (streamp filespec) (open-stream-p filespec))
+      (if (file-stream-p filespec)
+          (%load-stream filespec (pathname filespec) (truename filespec) verbose print)
+          (%load-stream filespec nil nil verbose print))
+      (let ((pathname (%source-pathname (pathname filespec))))
+        (with-open-file (stream pathname :external-format external-format
+                                         :if-does-not-exist (if if-does-not-exist :error nil))
+          (if stream
+              (%load-stream stream pathname (truename stream) verbose print)
+              nil)))))
+
+;;; Modules (CLHS PROVIDE, REQUIRE)
+
+(defun %module-name (name)
+  (let ((string (string name)))
+    (coerce string 'simple-string)))
+
+(defun provide (module-name)
+  (pushnew (%module-name module-name) *modules* :test #'string=)
+  module-name)
+
+(defun require (module-name &optional pathnames)
+  (let ((name (%module-name module-name)))
+    (cond ((member name *modules* :test #'string=) nil)
+          ((null pathnames)
+           (error "The module ~A is not provided, and no files were named for it." name))
+          (t (dolist (pathname (if (listp pathnames) pathnames (list pathnames)))
+               (load pathname))
+             t))))
+
+;;; Compiled files
+
+(defun compile-file-pathname (input-file &key output-file &allow-other-keys)
+  (let ((compiled (merge-pathnames (make-pathname :type "wasm" :defaults (merge-pathnames input-file)))))
+    (if output-file
+        (merge-pathnames output-file compiled)
+        compiled)))
+
+(defun %call-with-compilation-unit (function override)
+  "The body of WITH-COMPILATION-UNIT: no warnings wait for its end here."
+  (declare (ignore override))
+  (funcall function))
