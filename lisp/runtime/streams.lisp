@@ -179,7 +179,7 @@
 (defun %character-input-p (stream)
   (subtypep (stream-element-type stream) 'character))
 
-(defun %read-list (list stream start end reader)
+(defun %read-into-list (list stream start end reader)
   (let ((tail (nthcdr start list))
         (index start))
     (loop
@@ -190,7 +190,7 @@
       (setq tail (cdr tail)
             index (+ index 1)))))
 
-(defun %read-string (string stream start end)
+(defun %read-into-string (string stream start end)
   "Fills the characters START to END of STRING; copies whole windows where there are any."
   (multiple-value-bind (data offset) (%string-window string)
     (let ((index start))
@@ -207,7 +207,7 @@
                 (%array-set string data (+ offset index) (%get character code character))
                 (setq index (+ index 1)))))))))
 
-(defun %read-vector (vector stream start end reader)
+(defun %read-into-vector (vector stream start end reader)
   (let ((index start))
     (loop
       (when (>= index end) (return index))
@@ -223,14 +223,14 @@
 (defun read-sequence (sequence stream &key (start 0) end)
   (%check-stream stream)
   (cond ((listp sequence)
-         (%read-list sequence stream start (%sequence-end start end (length sequence)) (%element-reader stream)))
+         (%read-into-list sequence stream start (%sequence-end start end (length sequence)) (%element-reader stream)))
         ((stringp sequence)
-         (%read-string sequence stream start (%sequence-end start end (length sequence))))
+         (%read-into-string sequence stream start (%sequence-end start end (length sequence))))
         ((vectorp sequence)
          (let ((end (%sequence-end start end (length sequence))))
            (if (and (%is u8-vector sequence) (%octet-stream-p stream))
                (%read-octets sequence stream start end)
-               (%read-vector sequence stream start end
+               (%read-into-vector sequence stream start end
                              (if (%binary-vector-p sequence stream) #'read-byte (%element-reader stream))))))
         (t (%type-error sequence 'sequence))))
 

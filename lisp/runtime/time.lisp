@@ -76,19 +76,3 @@
   (let ((zone (or time-zone (%local-zone))))
     (+ second (* 60 minute) (* 3600 (+ hour zone))
        (* 86400 (%days-of-date (%full-year year) month date)))))
-
-;;; TIME and STEP call these with a function of the form.
-
-(defun %time (function form)
-  (declare (ignore form))
-  (let ((start (get-internal-real-time)))
-    (multiple-value-prog1 (funcall function)
-      (let ((microseconds (- (get-internal-real-time) start)))
-        (multiple-value-bind (seconds fraction) (floor microseconds 1000000)
-          (format *trace-output* "~&Evaluation took ~D.~6,'0D seconds of real time.~%" seconds fraction))))))
-
-(defun %step (function form)
-  (format *trace-output* "~&; ~S~%" form)
-  (let ((values (multiple-value-list (funcall function))))
-    (format *trace-output* "~&; => ~{~S~^, ~}~%" values)
-    (values-list values)))
