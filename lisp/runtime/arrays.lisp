@@ -257,14 +257,14 @@ adjustable, asked for or not."
   "True if INDEX is an index below the raw LIMIT."
   `(and (%fixnump ,index) (%i32.lt_u (%i32 ,index) ,limit)))
 
-(defun %index-error (index limit)
+(defun %bad-index (index limit)
   (%type-error index `(integer 0 (,limit))))
 
 (defun %check-subscript-count (array count)
   (unless (eql count (array-rank array))
     (%program-error "~D subscript~:P given for an array of rank ~D." count (array-rank array))))
 
-(defun %header-index (header subscripts)
+(defun %header-row-major-index (header subscripts)
   "The row-major index of the list SUBSCRIPTS in the array HEADER, or NIL if one is out of bounds."
   (let ((dimensions (%get array dimensions header))
         (index (%i32 0))
@@ -272,7 +272,7 @@ adjustable, asked for or not."
     (dolist (subscript subscripts)
       (let ((dimension (%i32 (%array-ref simple-vector dimensions axis))))
         (unless (%index-below-p subscript dimension)
-          (return-from %header-index nil))
+          (return-from %header-row-major-index nil))
         (setq index (%i32.add (%i32.mul index dimension) (%i32 subscript))
               axis (%i32.add axis 1))))
     (%fixnum index)))
@@ -280,7 +280,7 @@ adjustable, asked for or not."
 (defun %subscripts-index (array subscripts)
   "The row-major index of the list SUBSCRIPTS in ARRAY, or NIL if one is out of bounds. An error if their number is wrong."
   (%check-subscript-count array (%list-length subscripts))
-  (cond ((%is array array) (%header-index array subscripts))
+  (cond ((%is array array) (%header-row-major-index array subscripts))
         ((%index-below-p (car subscripts) (%i32 (%data-length array))) (car subscripts))
         (t nil)))
 
@@ -290,7 +290,7 @@ adjustable, asked for or not."
     (dolist (subscript subscripts)
       (let ((dimension (array-dimension array axis)))
         (unless (%index-below-p subscript (%i32 dimension))
-          (%index-error subscript dimension))
+          (%bad-index subscript dimension))
         (setq axis (1+ axis))))))
 
 (defun %row-major-index (array subscripts)
@@ -311,12 +311,12 @@ adjustable, asked for or not."
 
 (defun %header-ref (header index)
   (unless (%index-below-p index (%get array size header))
-    (%index-error index (%fixnum (%get array size header))))
+    (%bad-index index (%fixnum (%get array size header))))
   (%data-ref (%array-data header) (%fixnum (%i32.add (%array-offset header) index))))
 
 (defun %header-set (header index new)
   (unless (%index-below-p index (%get array size header))
-    (%index-error index (%fixnum (%get array size header))))
+    (%bad-index index (%fixnum (%get array size header))))
   (%data-set (%array-data header) (%fixnum (%i32.add (%array-offset header) index)) new))
 
 (defun row-major-aref (array index)
@@ -325,7 +325,7 @@ adjustable, asked for or not."
       (%data-case (array index)
         (if (%index-below-p index (%array-length %kind array))
             %read
-            (%index-error index (%fixnum (%array-length %kind array))))
+            (%bad-index index (%fixnum (%array-length %kind array))))
         (%type-error array 'array))))
 
 (defun (setf row-major-aref) (new array index)
@@ -333,7 +333,7 @@ adjustable, asked for or not."
       (%header-set array index new)
       (%data-case (array index new)
         (cond ((not (%index-below-p index (%array-length %kind array)))
-               (%index-error index (%fixnum (%array-length %kind array))))
+               (%bad-index index (%fixnum (%array-length %kind array))))
               (%valid
                (%array-set %kind array index %raw)
                new)
@@ -359,9 +359,9 @@ adjustable, asked for or not."
          (rows (%i32 (%array-ref simple-vector dimensions 0)))
          (columns (%i32 (%array-ref simple-vector dimensions 1))))
     (unless (%index-below-p row rows)
-      (%index-error row (%fixnum rows)))
+      (%bad-index row (%fixnum rows)))
     (unless (%index-below-p column columns)
-      (%index-error column (%fixnum columns)))
+      (%bad-index column (%fixnum columns)))
     (%fixnum (%i32.add (%i32.mul row columns) column))))
 
 ;; One and two subscripts reach their functions without a list of them being made.
@@ -382,7 +382,7 @@ adjustable, asked for or not."
   (unless (%is simple-vector vector)
     (%type-error vector 'simple-vector))
   (unless (%index-below-p index (%array-length simple-vector vector))
-    (%index-error index (%fixnum (%array-length simple-vector vector)))))
+    (%bad-index index (%fixnum (%array-length simple-vector vector)))))
 
 (defun svref (vector index)
   (%check-simple-vector-index vector index)

@@ -5,7 +5,7 @@
 
 ;;; Lists.
 
-(defun %check-list-end (tail)
+(defun %check-list-tail (tail)
   "False. TYPE-ERROR if TAIL, which is no cons, does not end a proper list."
   (if (null tail)
       nil
@@ -13,7 +13,7 @@
 
 (defmacro %list-more-p (tail)
   "True if the variable TAIL holds a cons. TYPE-ERROR if it holds neither a cons nor NIL."
-  `(or (consp ,tail) (%check-list-end ,tail)))
+  `(or (consp ,tail) (%check-list-tail ,tail)))
 
 (defun %list-from (list start end)
   "The tail of LIST from index START. TYPE-ERROR unless START and END, NIL or an index, bound a subsequence of it."

@@ -5,33 +5,21 @@
 
 (in-package :clysm)
 
-(defun %check-tests (test test-not)
-  (when (and test test-not)
-    (error "Both a :TEST and a :TEST-NOT argument were given.")))
-
 (defun %eql-suffices-p (item test sequence)
-  "True if the function TEST tells of ITEM and an element of SEQUENCE what EQL does."
-  (cond ((eq test #'eql) t)
-        ((eq test #'eq) (not (or (characterp item) (and (numberp item) (not (%fixnump item))))))
+  "True if the function TEST tells of ITEM and an element of SEQUENCE what EQL does. EQ counts as EQL: where they differ, the
+result of EQ is up to the implementation."
+  (cond ((or (eq test #'eql) (eq test #'eq)) t)
         ((eq test #'equal) (or (symbolp item) (numberp item) (characterp item)))
         ((eq test #'char=) (and (characterp item) (stringp sequence)))
         (t nil)))
 
-(defun %test-matcher (item test key sequence)
-  (cond (key (lambda (element) (%funcall test item (%funcall key element))))
-        ((%eql-suffices-p item test sequence) nil)
-        (t (lambda (element) (%funcall test item element)))))
-
 (defun %item-matcher (item test test-not key sequence)
   "The matcher for the elements of SEQUENCE that satisfy the two-argument test of the standard with ITEM."
-  (%check-tests test test-not)
-  (let ((key (%key-function key)))
-    (cond (test-not
-           (let ((test-not (%callable test-not)))
-             (lambda (element) (not (%funcall test-not item (%keyed key element))))))
-          (test (%test-matcher item (%callable test) key sequence))
-          (key (lambda (element) (eql item (%funcall key element))))
-          (t nil))))
+  (let ((test (%element-test test test-not))
+        (key (%key-function key)))
+    (cond (key (lambda (element) (%funcall test item (%funcall key element))))
+          ((%eql-suffices-p item test sequence) nil)
+          (t (lambda (element) (%funcall test item element))))))
 
 (defun %predicate-matcher (predicate key)
   "The matcher for the elements whose key satisfies PREDICATE."
@@ -147,12 +135,8 @@
 ;;; SEARCH and MISMATCH compare two sequences with a pair test: a function of two keys, or NIL for EQL.
 
 (defun %pair-test (test test-not)
-  (%check-tests test test-not)
-  (cond (test-not (let ((test-not (%callable test-not)))
-                    (lambda (a b) (not (%funcall test-not a b)))))
-        ((null test) nil)
-        (t (let ((test (%callable test)))
-             (if (eq test #'eql) nil test)))))
+  (let ((test (%element-test test test-not)))
+    (if (eq test #'eql) nil test)))
 
 (defmacro %pair-matches-p (test a b)
   `(if ,test

@@ -18,10 +18,10 @@
 (defun %list-cell (list index)
   "The cons of element INDEX of LIST. TYPE-ERROR if there is none."
   (unless (and (%fixnump index) (%i32.ge_s (%i32 index) 0))
-    (%index-error index (%list-length list)))
+    (%bad-index index (%list-length list)))
   (do ((tail list (cdr tail))
        (left (%i32 index) (%i32.sub left 1)))
-      ((not (%list-more-p tail)) (%index-error index (%list-length list)))
+      ((not (%list-more-p tail)) (%bad-index index (%list-length list)))
     (when (%i32.eqz left) (return tail))))
 
 (defun %check-active-index (vector index)
@@ -29,7 +29,7 @@
   (when (%is array vector)
     (let ((length (%header-length vector)))
       (unless (%index-below-p index (%i32 length))
-        (%index-error index length)))))
+        (%bad-index index length)))))
 
 (defun elt (sequence index)
   (%sequence-case sequence
@@ -282,10 +282,6 @@
     result))
 
 ;;; Reduction. A list to be reduced from the end goes through a vector.
-
-(defmacro %keyed (key element)
-  "ELEMENT, or what the function in the variable KEY, unless that is NIL, returns for it."
-  `(if ,key (%funcall ,key ,element) ,element))
 
 (defun %key-function (key)
   "The function that the argument KEY designates, or NIL for none and for IDENTITY."
