@@ -9,10 +9,6 @@
           ((eq imagpart 0) realpart)
           (t (%new complex realpart imagpart)))))
 
-(defun %float-complex (realpart)
-  "COMPLEX of one argument: a float becomes a complex with a zero imaginary part."
-  (complex realpart (if (floatp realpart) (* 0 realpart) 0)))
-
 (defun realpart (number)
   (if (%is complex number)
       (%get complex real number)

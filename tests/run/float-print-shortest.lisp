@@ -1,0 +1,28 @@
+;;; Floats are printed with the fewest digits that read back as the same float (CLHS 22.1.3.1.3).
+(setq *print-pretty* nil)
+(defmacro show (&rest forms)
+  `(progn ,@(mapcar (lambda (form)
+                      `(progn (prin1 (quote ,form)) (princ " => ") (prin1 (multiple-value-list ,form)) (terpri)))
+                    forms)))
+(defmacro signals (condition &rest forms)
+  `(progn ,@(mapcar (lambda (form)
+                      `(progn (prin1 (quote ,form)) (princ " signals ")
+                              (princ (handler-case (progn ,form nil) (,condition () t))) (terpri)))
+                    forms)))
+
+(dolist (x (list 0.0 -0.0 0d0 1.0 -1.0 1d0 0.1 0.1d0 1/3 100.0 1234567.0 12345678.0 1e7 1e-3 9.999e-4 1e-4 3.14159 2.71828d0 1d7 1.2345d6 123456.789d0 1d23 9007199254740993d0 1d22 1d-5 0.001d0
+                 5.0d-310 1.7976931348623157d308 2.2250738585072014d-308 3.4028235e38 1.1754944e-38 16777216.0 16777215.0 0.3d0 0.7 123.456 9.5367432e-7 4.35 8.41d21 5e-5 2.5 1e10 1.5e-10 6.02214076d23 (/ 1 3.0) (/ 2d0 3) (sqrt 2d0) pi
+                 3173137.3 1493.4063 9.286989663204493d14))
+  (prin1 x)
+  (terpri))
+(let ((good 0) (x 1.0d0) (y 1.0))
+  (dotimes (i 500)
+    (setq x (* x 1.0473219d0) y (/ y 1.0713f0))
+    (when (< y 1e-30) (setq y 3.7e20))
+    (when (and (eql x (read-from-string (prin1-to-string x)))
+               (eql y (read-from-string (prin1-to-string y)))
+               (eql (- x) (read-from-string (prin1-to-string (- x)))))
+      (incf good)))
+  (show good x))
+(let ((*read-default-float-format* 'double-float))
+  (show 1.5f0 1d100 0.25d0))
