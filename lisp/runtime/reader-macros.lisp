@@ -260,7 +260,7 @@
         (let ((class (and (consp body) (symbolp (car body)) (find-class (car body) nil))))
           (unless (and class (%structure-class-p class))
             (%reader-error stream "#S must be followed by a list that begins with a structure name, not by ~S." body))
-          (let ((constructor (%structure-constructor class)))
+          (let ((constructor (getf (%class-options class) :keyword-constructor)))
             (unless constructor
               (%reader-error stream "The structure ~S has no constructor that #S can call." (car body)))
             (apply constructor (%structure-initargs stream (cdr body))))))))

@@ -46,7 +46,7 @@
                          &key (start 0) end preserve-whitespace)
   (let* ((stream (make-string-input-stream string start end))
          (object (%read-toplevel stream eof-error-p eof-value nil preserve-whitespace)))
-    (values object (%string-input-index stream))))
+    (values object (%string-input-index stream string))))
 
 ;;; Objects.
 
