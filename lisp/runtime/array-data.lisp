@@ -5,6 +5,14 @@
 
 (in-package :clysm)
 
+(defmacro %character-of-code (code)
+  "The character of the raw CODE; those below 256 are shared."
+  (let ((raw (gensym)))
+    `(let ((,raw (%i32 ,code)))
+       (if (%i32.lt_u ,raw 256)
+           (%array-ref simple-vector (%characters) ,raw)
+           (%new character ,raw)))))
+
 ;;; In the forms of the table %DATA, %INDEX and %VALUE stand for the vector, the index and the new element.
 ;;;   kind           GC type of the data vector
 ;;;   element-type   what ARRAY-ELEMENT-TYPE answers
@@ -25,7 +33,7 @@
                 (%array-ref simple-vector %data %index))
                (string character 0
                 (%is character %value) (%get character code %value)
-                (%new character (%array-ref string %data %index)))
+                (%character-of-code (%array-ref string %data %index)))
                (u8-vector (unsigned-byte 8) 0
                 (and (%fixnump %value) (%i32.le_u (%i32 %value) 255)) (%i32 %value)
                 (%fixnum (%array-ref u8-vector %data %index)))
