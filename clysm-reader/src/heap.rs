@@ -92,6 +92,14 @@ impl Datum {
         self.is_cons() || self.is_nil()
     }
 
+    /// The character, if it is one.
+    pub fn as_character(self) -> Option<char> {
+        match self {
+            Datum::Char(character) => Some(character),
+            _ => None,
+        }
+    }
+
     /// The symbol, if it is one.
     pub fn as_symbol(self) -> Option<Symbol> {
         match self {
@@ -155,6 +163,28 @@ impl NumberVector {
             NumberVector::F32(elements) => elements.iter().copied().map(Datum::Single).collect(),
             NumberVector::F64(elements) => elements.iter().copied().map(Datum::Double).collect(),
         }
+    }
+
+    /// A vector of these elements; none if the type is not one of numbers, or an element is not of it.
+    pub fn from_elements(kind: ElementKind, elements: &[Datum]) -> Option<Self> {
+        fn integers<T: TryFrom<i64>>(elements: &[Datum]) -> Option<Vec<T>> {
+            let integer = |element: &Datum| match element {
+                Datum::Fixnum(value) => T::try_from(*value).ok(),
+                _ => None,
+            };
+            elements.iter().map(integer).collect()
+        }
+        let single = |element: &Datum| if let Datum::Single(value) = element { Some(*value) } else { None };
+        let double = |element: &Datum| if let Datum::Double(value) = element { Some(*value) } else { None };
+        Some(match kind {
+            ElementKind::U8 => NumberVector::U8(integers(elements)?),
+            ElementKind::U16 => NumberVector::U16(integers(elements)?),
+            ElementKind::U32 => NumberVector::U32(integers(elements)?),
+            ElementKind::S32 => NumberVector::S32(integers(elements)?),
+            ElementKind::F32 => NumberVector::F32(elements.iter().map(single).collect::<Option<_>>()?),
+            ElementKind::F64 => NumberVector::F64(elements.iter().map(double).collect::<Option<_>>()?),
+            ElementKind::T | ElementKind::Character | ElementKind::Bit => return None,
+        })
     }
 
     /// The element type.
@@ -249,6 +279,16 @@ impl Heap {
         let id = ConsId(self.conses.len() as u32);
         self.conses.push(Cons { car, cdr, span });
         Datum::Cons(id)
+    }
+
+    /// The index that the next cons gets.
+    pub(crate) fn next_cons(&self) -> ConsId {
+        ConsId(self.conses.len() as u32)
+    }
+
+    /// The index that the next object gets.
+    pub(crate) fn next_object(&self) -> ObjectId {
+        ObjectId(self.objects.len() as u32)
     }
 
     /// Makes a proper list whose conses all carry `span`.

@@ -1,5 +1,6 @@
 //! Common Lisp data: symbols and packages, the arena of data, the reader and the printer.
 
+pub mod codec;
 pub mod error;
 mod hash;
 pub mod heap;

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+pub mod tree;
+
 use clysm_reader::{Datum, Heap, PackageId, ReadError, ReadEval, Reader, Symbol, Symbols, prin1};
 use clysm_report::FileId;
 
