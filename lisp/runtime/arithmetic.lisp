@@ -46,10 +46,10 @@
            (return nil)))))
 
 (%define-chain = generic-equal %check-number)
-(%define-chain < generic-less %check-real)
-(%define-chain > generic-greater %check-real)
-(%define-chain <= generic-less-equal %check-real)
-(%define-chain >= generic-greater-equal %check-real)
+(%define-chain < generic-less %require-real)
+(%define-chain > generic-greater %require-real)
+(%define-chain <= generic-less-equal %require-real)
+(%define-chain >= generic-greater-equal %require-real)
 
 (defun /= (number &rest more)
   (%check-number number)
@@ -61,13 +61,13 @@
     (setq number (car rest))))
 
 (defun max (number &rest more)
-  (%check-real number)
+  (%require-real number)
   (dolist (x more number)
     (when (generic-greater x number)
       (setq number x))))
 
 (defun min (number &rest more)
-  (%check-real number)
+  (%require-real number)
   (dolist (x more number)
     (when (generic-less x number)
       (setq number x))))

@@ -47,7 +47,7 @@
   "The integer X times two to the power COUNT, a fixnum not less than zero."
   (if (and (%fixnump x) (%i32.lt_s count 33))
       (let ((word (%i64.shl (%i64.extend_i32_s x) (%i64.extend_i32_s count))))
-        (%box-word word))
+        (%box-i64 word))
       (let ((digits (%magnitude x)))
         (cond ((eq x 0) 0)
               ((> (+ count (%limbs-bit-length digits)) %maximum-bits) (%integer-too-large))
@@ -121,7 +121,7 @@
 
 (defmacro %signed-limb (digits length index negative carry)
   "The limb at INDEX of the two's complement form of a magnitude; CARRY is a variable that begins as one."
-  `(let ((limb (if (%i32.lt_u ,index ,length) (%limb ,digits ,index) (%i64 0))))
+  `(let ((limb (%i64 (if (%i32.lt_u ,index ,length) (%limb ,digits ,index) (%i64 0)))))
      (when ,negative
        (setq ,carry (%i64.add (%i64.xor limb 4294967295) ,carry))
        (setq limb (%low-limb ,carry))
@@ -151,7 +151,7 @@
   `(defun ,name (a b)
      (if (and (%short-integer-p a) (%short-integer-p b))
          (let ((word (,word-operation (%short-word a) (%short-word b))))
-           (%box-word word))
+           (%box-i64 word))
          (let* ((da (%magnitude a))
                 (db (%magnitude b))
                 (na (%array-length limbs da))

@@ -125,13 +125,13 @@
 (defun %integer-add (a b)
   (if (and (%short-integer-p a) (%short-integer-p b))
       (let ((sum (%i64.add (%short-word a) (%short-word b))))
-        (%box-word sum))
+        (%box-i64 sum))
       (%add-signed (%integer-sign a) (%magnitude a) (%integer-sign b) (%magnitude b))))
 
 (defun %integer-subtract (a b)
   (if (and (%short-integer-p a) (%short-integer-p b))
       (let ((difference (%i64.sub (%short-word a) (%short-word b))))
-        (%box-word difference))
+        (%box-i64 difference))
       (%add-signed (%integer-sign a) (%magnitude a)
                    (if (%negative-p b) 1 -1) (%magnitude b))))
 
@@ -139,7 +139,7 @@
   (cond ((not (%fixnump x))
          (%make-integer (if (%negative-bignum-p x) 1 -1) (%get bignum digits x)))
         (t (let ((word (%i64.sub 0 (%i64.extend_i32_s x))))
-             (%box-word word)))))
+             (%box-i64 word)))))
 
 ;;; Multiplication
 
@@ -231,7 +231,7 @@
 (defun %integer-multiply (a b)
   (cond ((and (%fixnump a) (%fixnump b))
          (let ((product (%i64.mul (%i64.extend_i32_s a) (%i64.extend_i32_s b))))
-           (%box-word product)))
+           (%box-i64 product)))
         ((or (eq a 0) (eq b 0)) 0)
         ((and (%short-limb-p a) (%short-limb-p b))
          (let ((product (%i64.mul (%word-magnitude a) (%word-magnitude b)))
@@ -252,7 +252,7 @@
       (%set-limb digits i (%i64.div_u part divisor))
       (setq part (%i64.rem_u part divisor))
       (setq i (%i32.sub i 1)))
-    (%box-word part)))
+    (%box-i64 part)))
 
 (defun %shift-limbs-left (digits bits extra)
   "DIGITS shifted up by BITS, 0 to 31, in a fresh array with EXTRA more limbs (at least one if BITS is not zero)."
@@ -299,7 +299,7 @@
   (let* ((n (%array-length limbs v))
          (start (%i32 start))
          (end (%i32.add start n))
-         (estimate (%estimate-quotient u end (%limb v (%i32.sub n 1)) (%limb v (%i32.sub n 2))))
+         (estimate (%i64 (%estimate-quotient u end (%limb v (%i32.sub n 1)) (%limb v (%i32.sub n 2)))))
          (borrow (%i64 0))
          (carry (%i64 0))
          (i (%i32 0))
@@ -348,7 +348,7 @@
     (cond ((%i32.eq n 1)
            (let* ((quotient (%slice a 0 (%array-length limbs a)))
                   (divisor (%limb b 0))
-                  (rest (%divide-in-place quotient (%box-word divisor))))
+                  (rest (%divide-in-place quotient (%box-i64 divisor))))
              (values quotient (%array-new limbs 1 (%i32.wrap_i64 (%i64 rest))))))
           ((%i32.lt_u (%array-length limbs a) n)
            (values (%array-new limbs 1 0) a))

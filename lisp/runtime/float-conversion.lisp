@@ -22,8 +22,7 @@ STICKY says that the value is a little more than WORD."
   "Evaluates BODY with the raw i64 WORD of the top 62 bits, or fewer, of the integer SIGNIFICAND, the fixnum EXPONENT of
 its unit, and STICKY true if anything is below it."
   `(let* ((excess (max 0 (- (integer-length ,significand) 62)))
-          (top (if (eq excess 0) ,significand (%shift-right ,significand excess)))
-          (,word (%short-word top))
+          (,word (%short-word (if (eq excess 0) ,significand (%shift-right ,significand excess))))
           (,exponent (+ ,power excess))
           (,sticky (or ,more
                        (and (> excess 0) (not (%low-bits-zero-p (%magnitude ,significand) excess))))))
@@ -49,8 +48,9 @@ the exact value is a little more."
            (rounded (%rounded-significand aligned drop more))
            (biased (max 0 (+ unit drop-count 1074)))
            ;; The implicit bit of a normalised significand adds one to the field.
-           (bits (cond ((> biased 2045) (%i64 9218868437227405312))
-                       (t (%i64.add (%i64.shl (%i64 biased) 52) rounded)))))
+           (bits (%i64 (if (> biased 2045)
+                           (%i64 9218868437227405312)
+                           (%i64.add (%i64.shl (%i64 biased) 52) rounded)))))
       (when (%i64.gt_u bits 9218868437227405312)
         (setq bits (%i64 9218868437227405312)))
       (%new double (%f64.reinterpret_i64
@@ -68,8 +68,9 @@ the exact value is a little more."
            (drop (%i64 drop-count))
            (rounded (%rounded-significand aligned drop more))
            (biased (max 0 (+ unit drop-count 149)))
-           (bits (cond ((> biased 253) (%i64 2139095040))
-                       (t (%i64.add (%i64.shl (%i64 biased) 23) rounded)))))
+           (bits (%i64 (if (> biased 253)
+                           (%i64 2139095040)
+                           (%i64.add (%i64.shl (%i64 biased) 23) rounded)))))
       (when (%i64.gt_u bits 2139095040)
         (setq bits (%i64 2139095040)))
       (%new single (%f32.reinterpret_i32

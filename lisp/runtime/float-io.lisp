@@ -64,7 +64,7 @@ MINUS-EXACT tells if MINUS is the exact bound, CLOSED if that bound is in the in
     (when (or (%i64.ge_u cut 5)
               (and (%i64.eq v m) (not (and closed minus-exact))))
       (setq v (%i64.add v 1)))
-    (values (%box-word v) (%fixnum count))))
+    (values (%box-i64 v) (%fixnum count))))
 
 (defun %shortest-decimal (significand exponent precision lowest)
   "An integer and a power of ten: the shortest decimal number that reads as the float of PRECISION bits SIGNIFICAND times

@@ -64,9 +64,9 @@
     (when (%i64.eq field 2047)
       (error "The infinity or NaN ~S has no significand." x))
     (if (%i64.eqz field)
-        (values (%box-word fraction) (if (%i64.eqz fraction) 0 -1074) sign)
+        (values (%box-i64 fraction) (if (%i64.eqz fraction) 0 -1074) sign)
         (let ((significand (%i64.or fraction 4503599627370496)))
-          (values (%box-word significand)
+          (values (%box-i64 significand)
                   (%fixnum (%i32.sub (%i32.wrap_i64 field) 1075))
                   sign)))))
 
@@ -120,13 +120,13 @@
   "The double X times two to the fixnum EXPONENT; an infinity if it overflows. A denormalised result may be rounded twice."
   (let ((value (%get double value x))
         (k (%i32 exponent)))
-    (%while (and (%i32.gt_s k 1023) (%finite-p value) (%f64.ne value 0d0))
+    (%while (and (%i32.gt_s k 1023) (%finite-f64-p value) (%f64.ne value 0d0))
       (setq value (%f64.mul value 8.98846567431158d307))
       (setq k (%i32.sub k 1023)))
     (%while (and (%i32.lt_s k -1022) (%f64.ne value 0d0))
       (setq value (%f64.mul value 2.2250738585072014d-308))
       (setq k (%i32.add k 1022)))
-    (if (or (%f64.eq value 0d0) (not (%finite-p value)))
+    (if (or (%f64.eq value 0d0) (not (%finite-f64-p value)))
         (%new double value)
         (%new double (%f64.mul value (%power-of-two k))))))
 

@@ -44,7 +44,7 @@ With zeros up to WIDTH digits."
         (setq position (- position chunk)))
       (setq n (%significant-limbs digits)))
     (let ((word (%limb digits 0)))
-      (%write-word-digits (%box-word word) radix string position (max 0 (- position start))))))
+      (%write-word-digits (%box-i64 word) radix string position (max 0 (- position start))))))
 
 (defun %write-power-of-two-digits (digits bits string end)
   "Writes a magnitude in the radix two to the BITS before END; returns where the digits begin."
@@ -149,7 +149,7 @@ Digits are ASCII letters and decimal digits."
       (setq value (%i64.add (%i64.mul value (%i64.extend_i32_s radix32))
                             (%i64.extend_i32_s (%digit-weight (%array-ref string string i) radix32))))
       (setq i (%i32.add i 1)))
-    (%box-word value)))
+    (%box-i64 value)))
 
 (defun %parse-digits (string start end radix)
   "The integer of the digits in RADIX of a simple string from START to END. All characters must be digits."
@@ -207,7 +207,7 @@ Digits are ASCII letters and decimal digits."
                (values (if (eql sign #\-) (%integer-negate value) value)
                        (if junk-allowed to end)))))))
 
-(defun %check-bound (index low high)
+(defun %check-integer-range (index low high)
   "Checks that INDEX is an integer from LOW to HIGH."
   (if (and (%fixnump index) (<= low index) (<= index high))
       index
@@ -226,7 +226,7 @@ Digits are ASCII letters and decimal digits."
 (defun parse-integer (string &key (start 0) end (radix 10) junk-allowed)
   (let* ((characters (%simple-characters string))
          (length (length characters))
-         (end (if end (%check-bound end 0 length) length)))
-    (%check-bound start 0 end)
-    (%check-bound radix 2 36)
+         (end (if end (%check-integer-range end 0 length) length)))
+    (%check-integer-range start 0 end)
+    (%check-integer-range radix 2 36)
     (%parse-integer characters start end radix junk-allowed)))

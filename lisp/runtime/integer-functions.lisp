@@ -21,8 +21,8 @@
 
 (defun %short-gcd (a b)
   "The greatest common divisor of two integers whose magnitudes fit 64 bits."
-  (let ((x (%word-magnitude a))
-        (y (%word-magnitude b)))
+  (let ((x (%i64 (%word-magnitude a)))
+        (y (%i64 (%word-magnitude b))))
     (if (and (%i64.eqz x) (%i64.eqz y))
         0
         (let ((divisor (%word-gcd x y)))
@@ -30,8 +30,7 @@
 
 (defmacro %leading-word (digits shift)
   "The raw i64 of DIGITS shifted right by the integer SHIFT; fewer than 62 bits remain."
-  `(let ((top (%shift-right (%make-integer 1 ,digits) ,shift)))
-     (%short-word top)))
+  `(%short-word (%shift-right (%make-integer 1 ,digits) ,shift)))
 
 (defun %combine (digits-a factor-a digits-b factor-b)
   "The integer FACTOR-A times A plus FACTOR-B times B, of which one factor is not positive and the value not negative.
@@ -59,8 +58,8 @@ The factors are integers below 2^31."
   (let* ((dx (%get bignum digits x))
          (dy (%get bignum digits y))
          (shift (- (%limbs-bit-length dx) 31))
-         (top-x (%leading-word dx shift))
-         (top-y (%leading-word dy shift))
+         (top-x (%i64 (%leading-word dx shift)))
+         (top-y (%i64 (%leading-word dy shift)))
          (a (%i64 1)) (b (%i64 0)) (c (%i64 0)) (d (%i64 1))
          (quotient (%i64 0)) (going t))
     (%while going
@@ -81,8 +80,8 @@ The factors are integers below 2^31."
                   (setq top-y next-y))))))
     (if (%i64.eqz b)
         (values y (%integer-remainder x y))
-        (values (%combine dx (%box-word a) dy (%box-word b))
-                (%combine dx (%box-word c) dy (%box-word d))))))
+        (values (%combine dx (%box-i64 a) dy (%box-i64 b))
+                (%combine dx (%box-i64 c) dy (%box-i64 d))))))
 
 (defun %integer-gcd (a b)
   "The greatest common divisor of two integers."
@@ -150,7 +149,7 @@ The factors are integers below 2^31."
   "The floor of the square root of the integer N, not negative."
   (if (< (integer-length n) 52)
       (let ((root (%i64.trunc_sat_f64_s (%f64.sqrt (%f64.convert_i64_s (%short-word n))))))
-        (%box-word root))
+        (%box-i64 root))
       ;; The root of the upper half of the bits, one more so that it's not below, is a start from which Newton's
       ;; iteration descends to the root in one or two steps.
       (let* ((quarter (%shift-right (- (integer-length n) 1) 2))

@@ -16,9 +16,9 @@
      (if (%is complex number)
          (%complex-apply #',complex-function number)
          (%in-format-of (%check-number number)
-                        (%checked-value ',name number (,real-function (%to-double number)))))))
+                        (%checked-elementary ',name number (,real-function (%to-double number)))))))
 
-(defun %checked-value (operation number value)
+(defun %checked-elementary (operation number value)
   (if (%finite-number-p value)
       value
       (%float-trap operation number 0 value)))
@@ -76,7 +76,7 @@ has the complex value for NUMBER with the imaginary part ZERO, a form of NUMBER 
         (t 0f0)))
 
 (defun cis (radians)
-  (%check-real radians)
+  (%require-real radians)
   (let ((angle (%to-double radians)))
     (%complex-of (%cos angle) (%sin angle) (not (%is double radians)))))
 

@@ -21,7 +21,7 @@
 (defun %check-number (x)
   (if (or (%real-p x) (%is complex x)) x (%type-error x 'number)))
 
-(defun %check-real (x)
+(defun %require-real (x)
   (if (%real-p x) x (%type-error x 'real)))
 
 (defun %number-level (x)
@@ -112,16 +112,16 @@
 (defun %division-by-zero (operation a b)
   (error 'division-by-zero :operation operation :operands (list a b)))
 
-(defmacro %finite-p (x)
+(defmacro %finite-f64-p (x)
   "True if the raw f64 variable X is neither infinite nor a NaN."
   `(%f64.eq (%f64.sub ,x ,x) 0d0))
 
 (defun %finite-number-p (x)
   "False of float infinities and NaNs, true of all other numbers."
   (cond ((%is double x)
-         (let ((value (%get double value x))) (%finite-p value)))
+         (let ((value (%get double value x))) (%finite-f64-p value)))
         ((%is single x)
-         (let ((value (%f64.promote_f32 (%get single value x)))) (%finite-p value)))
+         (let ((value (%f64.promote_f32 (%get single value x)))) (%finite-f64-p value)))
         (t t)))
 
 (defun %float-trap (operation a b result)
@@ -135,7 +135,7 @@
 (defmacro %checked-double (operation a b value)
   "The double of the raw f64 VALUE, the result of OPERATION on the numbers A and B, if it's finite."
   `(let ((result ,value))
-     (if (%finite-p result)
+     (if (%finite-f64-p result)
          (%new double result)
          (%float-trap ',operation ,a ,b (%new double result)))))
 
@@ -170,15 +170,15 @@ name functions for operands of these levels; SINGLE and DOUBLE name raw instruct
            (t (,complex a b)))))))
 
 (%define-arithmetic generic-add %add-slow +
-  :fixnum (let ((sum (%i64.add (%i64.extend_i32_s a) (%i64.extend_i32_s b)))) (%box-word sum))
+  :fixnum (let ((sum (%i64.add (%i64.extend_i32_s a) (%i64.extend_i32_s b)))) (%box-i64 sum))
   :integer %integer-add :ratio %ratio-add :single %f32.add :double %f64.add :complex %complex-add)
 
 (%define-arithmetic generic-subtract %subtract-slow -
-  :fixnum (let ((difference (%i64.sub (%i64.extend_i32_s a) (%i64.extend_i32_s b)))) (%box-word difference))
+  :fixnum (let ((difference (%i64.sub (%i64.extend_i32_s a) (%i64.extend_i32_s b)))) (%box-i64 difference))
   :integer %integer-subtract :ratio %ratio-subtract :single %f32.sub :double %f64.sub :complex %complex-subtract)
 
 (%define-arithmetic generic-multiply %multiply-slow *
-  :fixnum (let ((product (%i64.mul (%i64.extend_i32_s a) (%i64.extend_i32_s b)))) (%box-word product))
+  :fixnum (let ((product (%i64.mul (%i64.extend_i32_s a) (%i64.extend_i32_s b)))) (%box-i64 product))
   :integer %integer-multiply :ratio %ratio-multiply :single %f32.mul :double %f64.mul :complex %complex-multiply)
 
 (%define-arithmetic generic-divide %divide-slow /

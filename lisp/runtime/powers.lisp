@@ -98,7 +98,7 @@
          (power (%get double value y))
          (negative (%i64.lt_s (%i64.reinterpret_f64 base) 0)))
     (cond ((%f64.eq power 0d0) 1d0)
-          ((not (and (%finite-p base) (%finite-p power))) (%infinite-power x y))
+          ((not (and (%finite-f64-p base) (%finite-f64-p power))) (%infinite-power x y))
           ((%f64.eq base 0d0)
            (cond ((%f64.lt power 0d0) (%division-by-zero 'expt x y))
                  ((and negative (%odd-double-p y)) -0d0)

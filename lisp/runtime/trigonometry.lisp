@@ -202,10 +202,10 @@ off as a bit string (after Payne and Hanek)."
          (left (%i64.lt_s (%i64.reinterpret_f64 xv) 0))
          (ax (%f64.abs xv))
          (ay (%f64.abs yv))
-         (angle (cond ((%f64.eq ay 0d0) (%f64 0d0))
+         (angle (%f64 (cond ((%f64.eq ay 0d0) (%f64 0d0))
                       ((%f64.eq ax 0d0) (%f64 1.57079632679489655800d0))
                       ((%f64.eq ax ay) (%f64 7.85398163397448278999d-1))
-                      (t (%get double value (%atan (%new double (%f64.div ay ax))))))))
+                      (t (%get double value (%atan (%new double (%f64.div ay ax)))))))))
     (when left
       (setq angle (%f64.sub 3.14159265358979311600d0 (%f64.sub angle 1.2246467991473531772d-16))))
     (%new double (%f64.copysign angle yv))))
