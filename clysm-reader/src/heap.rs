@@ -476,7 +476,7 @@ impl Heap {
     pub fn proper_list(&self, list: Datum) -> Option<Vec<Datum>> {
         let mut elements = Vec::new();
         let mut iter = self.list_iter(list);
-        while let Some(element) = iter.next() {
+        for element in iter.by_ref() {
             elements.push(element);
             if elements.len() > self.conses.len() {
                 return None;

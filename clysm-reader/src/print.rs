@@ -104,7 +104,9 @@ impl Printer<'_> {
             Datum::Symbol(symbol) => write_symbol(&mut self.out, self.symbols, symbol),
             Datum::Fixnum(value) => self.push_display(value),
             Datum::Char(character) => write_character(&mut self.out, character),
-            Datum::Single(value) => write_float(&mut self.out, FloatFormat::Single, f64::from(value), &format!("{value:e}")),
+            Datum::Single(value) => {
+                write_float(&mut self.out, FloatFormat::Single, f64::from(value), &format!("{value:e}"))
+            }
             Datum::Double(value) => write_float(&mut self.out, FloatFormat::Double, value, &format!("{value:e}")),
             Datum::Cons(_) => {
                 self.out.push('(');

@@ -84,7 +84,7 @@ fn numeric_octet(bytes: &[u8], index: usize, is_digit: &impl Fn(u8) -> bool) -> 
     match bytes[index] {
         octet if is_digit(octet) => true,
         b'+' | b'-' | b'.' | b'/' | b'^' | b'_' => true,
-        octet if octet.is_ascii_alphabetic() => !letter(index + 1) && !(index > 0 && letter(index - 1)),
+        octet if octet.is_ascii_alphabetic() => !letter(index + 1) && (index == 0 || !letter(index - 1)),
         _ => false,
     }
 }
@@ -114,9 +114,7 @@ pub(crate) fn character_name(character: char) -> Option<String> {
     let named = CHARACTER_NAMES.iter().find(|(_, named)| *named == character);
     match named {
         Some((name, _)) => Some((*name).to_owned()),
-        None if character.is_control() || character.is_whitespace() => {
-            Some(format!("U+{:04X}", u32::from(character)))
-        }
+        None if character.is_control() || character.is_whitespace() => Some(format!("U+{:04X}", u32::from(character))),
         None => None,
     }
 }

@@ -103,7 +103,11 @@ fn octets_of_what_has_no_syntax() {
     check(Object::Numbers(NumberVector::S32(vec![-2])), &[20, 1, 254, 255, 255, 255]);
     check(Object::Numbers(NumberVector::F32(vec![1.0])), &[21, 1, 0, 0, 0x80, 0x3f]);
     check(Object::Numbers(NumberVector::F64(vec![1.0])), &[22, 1, 0, 0, 0, 0, 0, 0, 0xf0, 0x3f]);
-    let array = |elements: &[Datum], kind| Object::Array { dimensions: vec![elements.len()], elements: elements.to_vec(), kind };
+    let array = |elements: &[Datum], kind| Object::Array {
+        dimensions: vec![elements.len()],
+        elements: elements.to_vec(),
+        kind,
+    };
     check(array(&[Datum::Char('a')], ElementKind::Character), &[24, 1, 1, 9, 1, b'a']);
     check(array(&[Datum::Fixnum(1)], ElementKind::Bit), &[24, 1, 1, 16, 1, 1]);
     check(array(&[Datum::Fixnum(9)], ElementKind::U8), &[24, 1, 1, 17, 1, 9]);

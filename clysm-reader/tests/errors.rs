@@ -136,7 +136,10 @@ fn numbers() {
     check("1.0d309", "0..7: floating-point overflow: 1.0D309 is too large for DOUBLE-FLOAT");
     check("1e-99", "0..5: floating-point underflow: 1E-99 is too small for SINGLE-FLOAT");
     check("1l-400", "0..6: floating-point underflow: 1L-400 is too small for DOUBLE-FLOAT");
-    check("1d99999999999999999999", "0..22: floating-point overflow: 1D99999999999999999999 is too large for DOUBLE-FLOAT");
+    check(
+        "1d99999999999999999999",
+        "0..22: floating-point overflow: 1D99999999999999999999 is too large for DOUBLE-FLOAT",
+    );
     check("#b102", "0..5: not a rational number in radix 2");
     check("#xfoo", "0..5: not a rational number in radix 16");
     check("#o1.5", "0..5: not a rational number in radix 8");

@@ -20,7 +20,13 @@ fn world() -> (Symbols, PackageId, PackageId, Symbol) {
 #[test]
 fn the_initial_world() {
     let symbols = Symbols::new();
-    for (name, id) in [("COMMON-LISP", CL), ("CL", CL), ("KEYWORD", PackageId::KEYWORD), ("CLYSM", PackageId::CLYSM), ("CL-USER", USER)] {
+    for (name, id) in [
+        ("COMMON-LISP", CL),
+        ("CL", CL),
+        ("KEYWORD", PackageId::KEYWORD),
+        ("CLYSM", PackageId::CLYSM),
+        ("CL-USER", USER),
+    ] {
         assert_eq!(symbols.find_package(name), Some(id));
     }
     assert_eq!(symbols.find(CL, "NIL"), Some((Symbol::NIL, Status::External)));
@@ -155,7 +161,10 @@ fn renaming_and_deleting() {
     assert!(matches!(symbols.make_package("AA", &[], &[]), Err(PackageError::NameTaken { .. })));
     assert!(matches!(symbols.rename(b, "BB", &["A"]), Err(PackageError::NameTaken { .. })));
     symbols.rename(a, "AA", &["A1"]).unwrap();
-    assert_eq!((symbols.find_package("A"), symbols.find_package("AA"), symbols.find_package("A1")), (None, Some(a), Some(a)));
+    assert_eq!(
+        (symbols.find_package("A"), symbols.find_package("AA"), symbols.find_package("A1")),
+        (None, Some(a), Some(a))
+    );
     assert_eq!(symbols.package_name(a), "AA");
     assert_eq!(symbols.nicknames(a).collect::<Vec<_>>(), ["A1"]);
     let error = symbols.delete_package(a).unwrap_err();

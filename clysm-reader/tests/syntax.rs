@@ -326,10 +326,15 @@ fn features() {
     assert_eq!(read("(a . #+sbcl b c)"), "(A . C)");
     assert_eq!(read("#+sbcl #-clysm a b c"), "C");
     assert_eq!(
-        read("#+sbcl (nopackage:foo nopackage::bar 1/0 1e999 #.(boom) , ,@x `(,y) #3(1 2 3 4) #5=a #6# #\\nosuch . x) b"),
+        read(
+            "#+sbcl (nopackage:foo nopackage::bar 1/0 1e999 #.(boom) , ,@x `(,y) #3(1 2 3 4) #5=a #6# #\\nosuch . x) b"
+        ),
         "B"
     );
-    assert_eq!(read("#+sbcl #2a(1) #+sbcl #c(x) #+sbcl #p(1) #+sbcl #s(1 2) #+sbcl #*12 #+sbcl #99r1 #+sbcl #xzz b"), "B");
+    assert_eq!(
+        read("#+sbcl #2a(1) #+sbcl #c(x) #+sbcl #p(1) #+sbcl #s(1 2) #+sbcl #*12 #+sbcl #99r1 #+sbcl #xzz b"),
+        "B"
+    );
     assert_eq!(read("#+sbcl a:b:c:d b"), "B");
     assert_eq!(read("#+sbcl \"a)\\\" (\" b"), "B");
     assert_eq!(read("#+sbcl ... b"), "B");
@@ -391,7 +396,9 @@ fn spans_are_octets_of_the_text() {
 fn forms_have_spans_and_shebang_and_byte_order_mark_are_skipped() {
     let mut world = World::new();
     let mut reader = clysm_reader::Reader::new("#!/usr/bin/clysm (\n  foo (a)", clysm_report::FileId(7));
-    let mut read = || reader.read(&mut world.heap, &mut world.symbols, &mut common::ListEval).map(|form| (form, reader.form_span()));
+    let mut read = || {
+        reader.read(&mut world.heap, &mut world.symbols, &mut common::ListEval).map(|form| (form, reader.form_span()))
+    };
     let (form, span) = read().unwrap();
     assert!(form.is_some());
     assert_eq!((span.file.0, span.start, span.end), (7, 21, 24));

@@ -122,10 +122,24 @@ type Decoded<T> = Result<T, DecodeError>;
 #[derive(Debug)]
 enum Frame {
     /// A list; `last` is its last cons so far, whose car is yet to come at the start.
-    List { first: ConsId, last: ConsId, started: bool, remaining: usize, dotted: bool },
-    Vector { id: ObjectId, remaining: usize },
-    Array { id: ObjectId, dimensions: Vec<usize> },
-    Structure { id: ObjectId },
+    List {
+        first: ConsId,
+        last: ConsId,
+        started: bool,
+        remaining: usize,
+        dotted: bool,
+    },
+    Vector {
+        id: ObjectId,
+        remaining: usize,
+    },
+    Array {
+        id: ObjectId,
+        dimensions: Vec<usize>,
+    },
+    Structure {
+        id: ObjectId,
+    },
 }
 
 /// Decodes the data of one message, one after the other.

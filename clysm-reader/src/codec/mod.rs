@@ -147,8 +147,8 @@ impl SymbolIds {
     /// Records that the image knows the symbol by this id; ids given out later are above it. Says whether that contradicts
     /// nothing known: neither has another partner.
     pub fn record(&mut self, symbol: Symbol, id: u32) -> bool {
-        let consistent = self.id(symbol).is_none_or(|known| known == id)
-            && self.symbol(id).is_none_or(|known| known == symbol);
+        let consistent =
+            self.id(symbol).is_none_or(|known| known == id) && self.symbol(id).is_none_or(|known| known == symbol);
         if consistent {
             self.to_image.insert(symbol, id);
             self.from_image.insert(id, symbol);

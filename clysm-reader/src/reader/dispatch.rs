@@ -38,11 +38,11 @@ impl Parser<'_, '_> {
             '|' => {
                 self.plain(dispatch)?;
                 self.skip_block(start)?;
-                return Ok(None);
+                Ok(None)
             }
             '+' | '-' => {
                 self.plain(dispatch)?;
-                return self.read_conditional(start, character == '+');
+                self.read_conditional(start, character == '+')
             }
             _ => self.dispatch_object(dispatch).map(Some),
         }

@@ -36,7 +36,11 @@ impl World {
     }
 
     /// Reads everything, with errors in their places.
-    pub fn read_all(&mut self, text: &str, configure: impl FnOnce(&mut Reader, &mut Symbols)) -> Vec<Result<Datum, ReadError>> {
+    pub fn read_all(
+        &mut self,
+        text: &str,
+        configure: impl FnOnce(&mut Reader, &mut Symbols),
+    ) -> Vec<Result<Datum, ReadError>> {
         let mut reader = Reader::new(text, FileId(0));
         configure(&mut reader, &mut self.symbols);
         let mut forms = Vec::new();

@@ -38,7 +38,8 @@ fn name() -> impl Strategy<Value = String> {
 }
 
 pub fn tree() -> impl Strategy<Value = Tree> {
-    let integer = || prop_oneof![any::<i64>().prop_map(BigInt::from), any::<[i128; 2]>().prop_map(|[a, b]| BigInt::from(a) * b)];
+    let integer =
+        || prop_oneof![any::<i64>().prop_map(BigInt::from), any::<[i128; 2]>().prop_map(|[a, b]| BigInt::from(a) * b)];
     let leaf = prop_oneof![
         4 => (0u8..5, name()).prop_map(|(package, name)| Tree::Symbol(package, name)),
         2 => integer().prop_map(Tree::Integer),
@@ -64,7 +65,8 @@ pub fn tree() -> impl Strategy<Value = Tree> {
 }
 
 pub fn build(tree: &Tree, heap: &mut Heap, symbols: &mut Symbols) -> Datum {
-    let mut all = |trees: &[Tree], heap: &mut Heap| trees.iter().map(|tree| build(tree, heap, symbols)).collect::<Vec<_>>();
+    let mut all =
+        |trees: &[Tree], heap: &mut Heap| trees.iter().map(|tree| build(tree, heap, symbols)).collect::<Vec<_>>();
     match tree {
         Tree::Symbol(package, name) => {
             let packages = [PackageId::COMMON_LISP_USER, PackageId::KEYWORD, PackageId::CLYSM, PackageId::COMMON_LISP];
@@ -112,4 +114,3 @@ pub fn build(tree: &Tree, heap: &mut Heap, symbols: &mut Symbols) -> Datum {
         }
     }
 }
-
