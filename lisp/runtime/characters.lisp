@@ -24,7 +24,7 @@
     (%type-error code `(integer 0 (,char-code-limit))))
   (if (%i32.eq (%i32.and (%i32 code) #x1FF800) #xD800)
       nil
-      (%new character (%i32 code))))
+      (%character-of-code code)))
 
 (defun character (designator)
   (cond ((%is character designator) designator)
@@ -57,11 +57,11 @@
 
 (defun char-upcase (character)
   (let* ((code (char-code character)) (other (%upcase-code code)))
-    (if (eq code other) character (%new character other))))
+    (if (eq code other) character (%character-of-code other))))
 
 (defun char-downcase (character)
   (let* ((code (char-code character)) (other (%downcase-code code)))
-    (if (eq code other) character (%new character other))))
+    (if (eq code other) character (%character-of-code other))))
 
 (defun upper-case-p (character)
   (let ((code (char-code character)))

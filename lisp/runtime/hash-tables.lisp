@@ -113,21 +113,12 @@ HASH, or 0."
   (let ((h (%i32 hash)))
     (%find-in-chain h table (eql key-there key))))
 
-(defun %same-characters-p (a b)
-  "True if the simple strings A and B have the same characters."
-  (let ((n (%array-length string a)))
-    (and (%i32.eq n (%array-length string b))
-         (do ((i (%i32 0) (%i32.add i 1)))
-             ((%i32.ge_s i n) t)
-           (unless (%i32.eq (%array-ref string a i) (%array-ref string b i))
-             (return nil))))))
-
 (defun %find-string (key hash table)
   (let ((h (%i32 hash)))
     (%find-in-chain h table
       (and (%same-hash-p h)
            (if (%is string key-there)
-               (%same-characters-p key-there key)
+               (%strings-equal key-there key)
                (equal key-there key))))))
 
 (defun %find-equal (key hash table)

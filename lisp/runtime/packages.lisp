@@ -49,7 +49,7 @@
     (do () (nil)
       (let ((found (%array-ref simple-vector table (%i32.add i 2))))
         (when (or (eq found 0)
-                  (and (%is symbol found) (%same-characters-p (%get symbol name found) name)))
+                  (and (%is symbol found) (%strings-equal (%get symbol name found) name)))
           (return found)))
       (setq i (%i32.and (%i32.add i 1) mask)))))
 

@@ -79,9 +79,9 @@ places in DATA of its checked bounding indices; the character I of STRING is at 
 (defun char (string index)
   (cond ((not (%is string string))
          (let ((place (%header-index string index)))
-           (%new character (%array-ref string (%array-data string) place))))
+           (%character-of-code (%array-ref string (%array-data string) place))))
         ((and (%fixnump index) (%i32.lt_u (%i32 index) (%array-length string string)))
-         (%new character (%array-ref string string (%i32 index))))
+         (%character-of-code (%array-ref string string (%i32 index))))
         (t (%string-index-error index (%fixnum (%array-length string string))))))
 
 (defun (setf char) (new string index)
