@@ -48,27 +48,9 @@ the high bits are spread, so that no regular distance makes collisions."
         (%array-set instance instance 1 (%next-identity))
         id)))
 
-(defun %limbs-hash (limbs)
-  (let ((h (%i32 0)) (n (%array-length limbs limbs)))
-    (do ((i (%i32 0) (%i32.add i 1)))
-        ((%i32.ge_s i n) (%hash-bits (%scrambled h)))
-      (setq h (%combined h (%array-ref limbs limbs i))))))
-
 (defun %pair-hash (a b)
   "The code for two things with the codes A and B."
   (%hash-bits (%scrambled (%combined (%combined (%i32 17) (%i32 a)) (%i32 b)))))
-
-(defun %wide-number-hash (number)
-  "The EQL code of a number that is no fixnum."
-  (cond ((%is double number)
-         (let ((bits (%i64.reinterpret_f64 (%get double value number))))
-           (%hash-bits (%scrambled (%combined (%i32.wrap_i64 bits) (%i32.wrap_i64 (%i64.shr_u bits 32)))))))
-        ((%is single number)
-         (%hash-bits (%scrambled (%i32.reinterpret_f32 (%get single value number)))))
-        ((%is bignum number) (%limbs-hash (%get bignum digits number)))
-        ((%is ratio number)
-         (%pair-hash (%eql-hash (%get ratio numerator number)) (%eql-hash (%get ratio denominator number))))
-        (t (%pair-hash (%eql-hash (%get complex real number)) (%eql-hash (%get complex imag number))))))
 
 (defun %array-shape-hash (array)
   "The code of an array by its kind and size."
@@ -84,7 +66,7 @@ the high bits are spread, so that no regular distance makes collisions."
         ((%is instance object) (let ((n (%i32 (%instance-identity object)))) (%hash-bits (%number-code n))))
         ((%is character object) (let ((n (%get character code object))) (%hash-bits (%number-code n))))
         ((%is function object) (let ((n (%identity-number function object))) (%hash-bits (%number-code n))))
-        ((numberp object) (%wide-number-hash object))
+        ((numberp object) (%hash-number object))
         ((arrayp object) (%array-shape-hash object))
         (t 1)))
 
@@ -168,13 +150,8 @@ the high bits are spread, so that no regular distance makes collisions."
 
 ;;; EQUALP. Codes of = numbers are those of the rational among them; vectors of all kinds go by their elements.
 
-(defun %finite-p (float)
-  (if (%is double float)
-      (not (%i64.eq (%i64.and (%i64.shr_u (%i64.reinterpret_f64 (%get double value float)) 52) 2047) 2047))
-      (not (%i32.eq (%i32.and (%i32.shr_u (%i32.reinterpret_f32 (%get single value float)) 23) 255) 255))))
-
 (defun %equalp-number-hash (number)
-  (cond ((floatp number) (if (%finite-p number) (%eql-hash (rational number)) 5))
+  (cond ((floatp number) (if (%finite-number-p number) (%eql-hash (rational number)) 5))
         ((%is complex number)
          (let ((real (%equalp-number-hash (realpart number))) (imaginary (imagpart number)))
            (if (zerop imaginary)
