@@ -139,12 +139,9 @@
 (defun get-output-stream-string (stream)
   (unless (string-output-stream-p stream) (%type-error stream 'string-output-stream))
   (when (%closed-p stream) (%refuse-closed stream))
-  (let ((index (%out-index stream)))
-    (let ((column (%window-column stream))
-          (string (%simple-substring (%out-buffer stream) 0 index)))
-      (%set-out-index stream 0)
-      (%set-out-column stream column)
-      string)))
+  (let ((string (%simple-substring (%out-buffer stream) 0 (%out-index stream))))
+    (%set-out-index stream 0)
+    string))
 
 ;;; Output to a string with a fill pointer
 
