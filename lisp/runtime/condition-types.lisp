@@ -90,7 +90,7 @@
 
 (define-condition parse-error (error) ()
   (:report "The text could not be parsed."))
-(define-condition %simple-parse-error (simple-condition parse-error) ())
+(define-condition simple-parse-error (simple-condition parse-error) ())
 
 (define-condition stream-error (error)
   ((stream :initarg :stream :initform nil :reader stream-error-stream))

@@ -104,7 +104,7 @@
                  (when (,comparison ,new ,variable) (setq ,variable ,new))
                  (setq ,flag t ,variable ,new))
             `(when (or (null ,variable) (,comparison ,new ,variable))
-               (setq ,variable (%check-real ,new)))))))
+               (setq ,variable (%loop-real ,new)))))))
 
-(defun %check-real (x)
+(defun %loop-real (x)
   (if (realp x) x (%type-error x 'real)))

@@ -150,6 +150,6 @@
                       name (%class-name (%instance-class failure)))))))))
 
 (defun %unhandled (condition)
-  (let ((octets (%string-to-utf8 (%unhandled-text condition))))
+  (let ((octets (%string-octets (%unhandled-text condition))))
     (%sys.report-error octets (length octets))
     (throw '%toplevel condition)))
