@@ -19,7 +19,7 @@ the high bits are spread, so that no regular distance makes collisions."
 
 (defmacro %scrambled (code)
   "The raw i32 CODE with every bit depending on all."
-  `(let* ((h ,code)
+  `(let* ((h (%i32 ,code))
           (h (%i32.mul (%i32.xor h (%i32.shr_u h 16)) #x2C1B3C6D)))
      (%i32.xor h (%i32.shr_u h 15))))
 

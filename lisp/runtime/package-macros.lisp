@@ -171,7 +171,7 @@
   "Makes the package NAME what the arguments say, in the order of CLHS DEFPACKAGE. USE is :DEFAULT if the option was not given."
   (let ((package (%ensure-package name nicknames)))
     (when documentation
-      (setf (%package-documentation package) documentation))
+      (setf (documentation package t) documentation))
     (shadow shadow package)
     (dolist (import shadowing-imports)
       (let ((from (%existing-package (car import))))

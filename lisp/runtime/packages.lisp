@@ -31,8 +31,7 @@
   (%package-users nil)
   (%package-shadowing nil)
   %package-internal                     ; the symbol tables
-  %package-external
-  (%package-documentation nil))
+  %package-external)
 
 ;;; Symbol tables: open addressing in simple-vectors. Element 0 is the number of symbols, element 1 that of the slots in use, the
 ;;; slots follow, a power of two of them. A slot holds a symbol, or 0 when it is free, or 1 when its symbol was removed.
