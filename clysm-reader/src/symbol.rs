@@ -37,6 +37,7 @@ fixed_symbols! {
     7 APPEND "APPEND";
     8 APPLY "APPLY";
     9 VECTOR "VECTOR";
+    10 NCONC "NCONC";
 }
 
 impl Symbol {

@@ -89,31 +89,51 @@ fn numeric_octet(bytes: &[u8], index: usize, is_digit: &impl Fn(u8) -> bool) -> 
     }
 }
 
-/// Characters with names, by which `#\` reads and the printer prints (CLHS 13.1.7). The first name of a code is printed.
-pub(crate) const CHARACTER_NAMES: &[(&str, char)] = &[
-    ("Space", ' '),
-    ("Newline", '\n'),
-    ("Tab", '\t'),
-    ("Page", '\x0c'),
-    ("Rubout", '\x7f'),
-    ("Linefeed", '\n'),
-    ("Return", '\r'),
-    ("Backspace", '\x08'),
-    ("Nul", '\0'),
-    ("Null", '\0'),
-    ("Bell", '\x07'),
-    ("Escape", '\x1b'),
-    ("Esc", '\x1b'),
-    ("Altmode", '\x1b'),
-    ("Delete", '\x7f'),
-    ("No-break_space", '\u{a0}'),
+/// Characters with names (CLHS 13.1.7), by which `#\` reads and the printer prints: those of the Lisp library. The first name of
+/// a character is printed.
+pub(crate) const CHARACTER_NAMES: &[(char, &[&str])] = &[
+    ('\0', &["Nul", "Null"]),
+    ('\x01', &["Soh"]),
+    ('\x02', &["Stx"]),
+    ('\x03', &["Etx"]),
+    ('\x04', &["Eot"]),
+    ('\x05', &["Enq"]),
+    ('\x06', &["Ack"]),
+    ('\x07', &["Bel", "Bell"]),
+    ('\x08', &["Backspace", "Bs"]),
+    ('\t', &["Tab", "Ht"]),
+    ('\n', &["Newline", "Linefeed", "Lf", "Nl"]),
+    ('\x0b', &["Vt"]),
+    ('\x0c', &["Page", "Form", "Formfeed", "Ff"]),
+    ('\r', &["Return", "Cr"]),
+    ('\x0e', &["So"]),
+    ('\x0f', &["Si"]),
+    ('\x10', &["Dle"]),
+    ('\x11', &["Dc1"]),
+    ('\x12', &["Dc2"]),
+    ('\x13', &["Dc3"]),
+    ('\x14', &["Dc4"]),
+    ('\x15', &["Nak"]),
+    ('\x16', &["Syn"]),
+    ('\x17', &["Etb"]),
+    ('\x18', &["Can"]),
+    ('\x19', &["Em"]),
+    ('\x1a', &["Sub"]),
+    ('\x1b', &["Esc", "Escape", "Altmode", "Alt"]),
+    ('\x1c', &["Fs"]),
+    ('\x1d', &["Gs"]),
+    ('\x1e', &["Rs"]),
+    ('\x1f', &["Us"]),
+    (' ', &["Space", "Sp"]),
+    ('\x7f', &["Rubout", "Delete", "Del"]),
+    ('\u{a0}', &["No-Break_Space", "Nbsp"]),
 ];
 
 /// The name by which the printer writes a character that has no graphic form.
 pub(crate) fn character_name(character: char) -> Option<String> {
-    let named = CHARACTER_NAMES.iter().find(|(_, named)| *named == character);
-    match named {
-        Some((name, _)) => Some((*name).to_owned()),
+    let named = CHARACTER_NAMES.iter().find(|(named, _)| *named == character);
+    match named.and_then(|(_, names)| names.first()) {
+        Some(name) => Some((*name).to_owned()),
         None if character.is_control() || character.is_whitespace() => Some(format!("U+{:04X}", u32::from(character))),
         None => None,
     }
@@ -121,12 +141,12 @@ pub(crate) fn character_name(character: char) -> Option<String> {
 
 /// The character with this name, letter case aside: one of [`CHARACTER_NAMES`], or `U+` or `U` and hexadecimal digits.
 pub(crate) fn named_character(name: &str) -> Option<char> {
-    let known = CHARACTER_NAMES.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
-    if let Some((_, character)) = known {
+    let matches = |names: &[&str]| names.iter().any(|known| known.eq_ignore_ascii_case(name));
+    if let Some((character, _)) = CHARACTER_NAMES.iter().find(|(_, names)| matches(names)) {
         return Some(*character);
     }
     let digits = name.strip_prefix(['U', 'u'])?;
     let digits = digits.strip_prefix('+').unwrap_or(digits);
-    let hexadecimal = !digits.is_empty() && digits.bytes().all(|octet| octet.is_ascii_hexdigit());
+    let hexadecimal = (1..=8).contains(&digits.len()) && digits.bytes().all(|octet| octet.is_ascii_hexdigit());
     char::from_u32(u32::from_str_radix(digits, 16).ok().filter(|_| hexadecimal)?)
 }

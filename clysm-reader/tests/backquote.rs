@@ -50,7 +50,14 @@ fn splicing() {
     check("`(,@a b ,@c)", "(APPEND A (CONS (QUOTE B) C))");
     check("`(,@a . b)", "(APPEND A (QUOTE B))");
     check("`(,@a . ,b)", "(APPEND A B)");
-    check("`(a ,.b c)", "(CONS (QUOTE A) (APPEND B (QUOTE (C))))");
+    check("`(a ,.b c)", "(CONS (QUOTE A) (NCONC B (QUOTE (C))))");
+    check("`(,.a ,.b ,@c)", "(NCONC A B C)");
+    check("`(,@a ,.b c)", "(APPEND A (NCONC B (QUOTE (C))))");
+    // A call that the template contains takes part.
+    check("`(a ,@(list b c))", "(LIST (QUOTE A) B C)");
+    check("`(a . ,(cons b c))", "(LIST* (QUOTE A) B C)");
+    check("`(,@a ,@(append b c))", "(APPEND A B C)");
+    check("`(a ,@nil)", "(LIST (QUOTE A))");
     check("`(let ,vars ,@body)", "(LIST* (QUOTE LET) VARS BODY)");
 }
 

@@ -164,7 +164,7 @@ fn compound_objects() {
     check("#2a((1 2) (3))", "0..14: the contents of #2A don't form an array of rank 2");
     check("#2a(1 2)", "0..8: the contents of #2A don't form an array of rank 2");
     check("#1a(1 . 2)", "0..10: the contents of #1A don't form an array of rank 1");
-    check("#99a()", "0..6: the array is too large");
+    check("#256a()", "0..7: the array is too large");
     check("#p12", "0..4: #P needs a string");
     check("#s(a :b)", "0..8: #S needs a list of a structure name and pairs of slot name and value");
     check("#s(1 2 3)", "0..9: #S needs a list of a structure name and pairs of slot name and value");

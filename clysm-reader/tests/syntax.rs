@@ -240,7 +240,7 @@ fn characters() {
         ("#\\Backspace", "#\\Backspace"),
         ("#\\Rubout", "#\\Rubout"),
         ("#\\Nul", "#\\Nul"),
-        ("#\\Esc", "#\\Escape"),
+        ("#\\Escape", "#\\Esc"),
         ("#\\U+03BB", "#\\λ"),
         ("#\\u+1f980", "#\\🦀"),
         ("#\\U0085", "#\\U+0085"),

@@ -7,8 +7,8 @@ use crate::heap::{Datum, ElementKind, Object};
 
 /// Arrays that syntax can make larger than the text that describes them have at most this many elements.
 const SIZE_LIMIT: u64 = 1 << 24;
-/// Dimensions of an array, at most.
-const RANK_LIMIT: u64 = 64;
+/// Dimensions of an array, at most: one less than the library's `array-rank-limit`.
+const RANK_LIMIT: u64 = 255;
 
 impl Parser<'_, '_> {
     /// Reads a vector, the `#(` of which has been read.

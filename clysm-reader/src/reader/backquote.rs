@@ -5,13 +5,13 @@
 //! - *constant* if it contains no comma of its level; it becomes itself where it evaluates to itself (anything but a cons or a
 //!   symbol; NIL, T and keywords), else `(quote template)`;
 //! - `,form`: the form;
-//! - a list. Its longest constant tail is quoted as a whole. Then, from the right, `rest` being the form for what follows (none
-//!   at the end of a proper list):
-//!   - a run of elements that are not spliced becomes `(list e …)` without a rest, `(cons e rest)` for a single one, and
-//!     `(list* e … rest)` for more;
-//!   - `,@form` becomes the form itself without a rest, else `(append form rest)`; adjacent ones share one call of `append`.
-//!     `,.` is treated like `,@`, as the standard allows.
-//! - a vector: `(vector e …)` if the list of its elements became `(list e …)`, else `(apply (function vector) list)`.
+//! - a list. Its longest constant tail is quoted as a whole, and is nothing if it is NIL. Then, from the right, `rest` being
+//!   the form for what follows:
+//!   - an element becomes `(list e)` before nothing, else `(cons e rest)`; `e` is added to the arguments if `rest` is a call of
+//!     `list` or `list*`, and to those of `list*` if it is a call of `cons`;
+//!   - `,@form` becomes the form itself before nothing, else `(append form rest)`; the form is added to the arguments if
+//!     `rest` is a call of `append`. `,.form` is the same with `nconc`;
+//! - a vector: `(vector e …)` if the list of its elements becomes `(list e …)`, else `(apply (function vector) list)`.
 //!
 //! Nested templates are expanded innermost first. What the commas of an outer level will splice into is an argument list of
 //! the inner expansion; therefore a form that is itself a `,@` of an outer level is never an argument of `cons` and never
@@ -52,16 +52,8 @@ pub(super) enum Part {
     Constant(Datum),
     /// A form that gives the object.
     Form(Datum),
-    /// A form that gives a list of objects.
-    Splice(Datum),
-}
-
-/// The form for the rest of a list, while that is built from the right.
-enum Rest {
-    Nothing,
-    Form(Datum),
-    /// A call of `append` with these arguments, last first.
-    Append(Vec<Datum>),
+    /// A form that gives a list of objects, and the function that joins it with what follows.
+    Splice(Symbol, Datum),
 }
 
 impl Parser<'_, '_> {
@@ -79,7 +71,7 @@ impl Parser<'_, '_> {
         match self.expand(template, start)? {
             Part::Constant(datum) => Ok(self.quote(datum, self.span(start, self.position))),
             Part::Form(form) => Ok(form),
-            Part::Splice(_) => Err(self.misplaced(template, start)),
+            Part::Splice(..) => Err(self.misplaced(template, start)),
         }
     }
 
@@ -120,7 +112,8 @@ impl Parser<'_, '_> {
             }
             Datum::Object(id) => match self.scratch.marker(template) {
                 Some(Marker::Comma(Comma::Insert, form)) => Ok(Part::Form(form)),
-                Some(Marker::Comma(_, form)) => Ok(Part::Splice(form)),
+                Some(Marker::Comma(Comma::Splice, form)) => Ok(Part::Splice(Symbol::APPEND, form)),
+                Some(Marker::Comma(Comma::Destroy, form)) => Ok(Part::Splice(Symbol::NCONC, form)),
                 Some(Marker::Label(_)) => Ok(Part::Constant(template)),
                 None => match self.heap.get(id) {
                     Object::Vector(elements) => {
@@ -143,7 +136,7 @@ impl Parser<'_, '_> {
             cell = cdr;
         }
         let tail = match self.expand(cell, start)? {
-            Part::Splice(_) => return Err(self.misplaced(cell, start)),
+            Part::Splice(..) => return Err(self.misplaced(cell, start)),
             tail => tail,
         };
         // Everything after the last comma is shared with the template.
@@ -161,9 +154,8 @@ impl Parser<'_, '_> {
         }
         let span = self.heap.span(template);
         let rest = match tail {
-            Part::Constant(_) if rest.is_nil() => Rest::Nothing,
-            Part::Constant(_) => Rest::Form(self.quote(rest, span)),
-            Part::Form(form) | Part::Splice(form) => Rest::Form(form),
+            Part::Constant(_) => self.quote(rest, span),
+            Part::Form(form) | Part::Splice(_, form) => form,
         };
         let parts = parts.iter().take(kept).map(|(_, part)| *part);
         Ok(Part::Form(self.build(parts, rest, span)))
@@ -179,69 +171,64 @@ impl Parser<'_, '_> {
             return Ok(Part::Constant(template));
         }
         let span = self.span(start, self.position);
-        let spliced = parts.iter().any(|part| matches!(part, Part::Splice(_)));
-        let list = self.build(parts.into_iter(), Rest::Nothing, span);
-        if !spliced {
-            let arguments = self.heap.cdr(list);
+        let list = self.build(parts.into_iter(), Datum::NIL, span);
+        if let Some((Symbol::LIST, arguments)) = self.call(list) {
             return Ok(Part::Form(self.heap.cons(Symbol::VECTOR.into(), arguments, span)));
         }
         let function = self.heap.list(&[Symbol::FUNCTION.into(), Symbol::VECTOR.into()], span);
         Ok(Part::Form(self.heap.list(&[Symbol::APPLY.into(), function, list], span)))
     }
 
-    /// The form that builds a list of the parts, followed by the rest.
-    #[inline(never)]
-    fn build(&mut self, parts: impl DoubleEndedIterator<Item = Part>, mut rest: Rest, span: Span) -> Datum {
-        // Elements between two splices, last first.
-        let mut run = Vec::new();
+    /// The form that builds a list of the parts, followed by what the form `rest` gives.
+    fn build(&mut self, parts: impl DoubleEndedIterator<Item = Part>, mut rest: Datum, span: Span) -> Datum {
         for part in parts.rev() {
-            match part {
-                Part::Constant(datum) => run.push(self.quote(datum, span)),
-                Part::Form(form) => run.push(form),
-                Part::Splice(form) => {
-                    rest = self.flush(&mut run, rest, span);
-                    rest = match rest {
-                        Rest::Nothing if self.is_splice(form) => Rest::Append(vec![form]),
-                        Rest::Nothing => Rest::Form(form),
-                        Rest::Form(rest) => Rest::Append(vec![rest, form]),
-                        Rest::Append(mut arguments) => {
-                            arguments.push(form);
-                            Rest::Append(arguments)
-                        }
-                    };
+            rest = match part {
+                Part::Constant(datum) => {
+                    let form = self.quote(datum, span);
+                    self.cons_form(form, rest, span)
                 }
-            }
+                Part::Form(form) => self.cons_form(form, rest, span),
+                Part::Splice(operator, form) => self.splice_form(operator, form, rest, span),
+            };
         }
-        let rest = self.flush(&mut run, rest, span);
-        self.rest_form(rest, span).unwrap_or(Datum::NIL)
+        rest
     }
 
-    /// Puts a run of elements, last first, before the rest, and empties it.
-    fn flush(&mut self, run: &mut Vec<Datum>, rest: Rest, span: Span) -> Rest {
-        if run.is_empty() {
-            return rest;
-        }
-        let operator = match self.rest_form(rest, span) {
-            None => Symbol::LIST,
-            Some(rest) => {
-                run.insert(0, rest);
-                let single = run.len() == 2 && !run.iter().any(|form| self.is_splice(*form));
-                if single { Symbol::CONS } else { Symbol::LIST_STAR }
+    /// The form that puts an element before the rest.
+    fn cons_form(&mut self, form: Datum, rest: Datum, span: Span) -> Datum {
+        let (operator, arguments) = match self.call(rest) {
+            Some((operator @ (Symbol::LIST | Symbol::LIST_STAR), arguments)) => (operator, arguments),
+            Some((Symbol::CONS, arguments)) => (Symbol::LIST_STAR, arguments),
+            _ if rest.is_nil() => (Symbol::LIST, Datum::NIL),
+            _ => {
+                let operator = if self.is_splice(form) { Symbol::LIST_STAR } else { Symbol::CONS };
+                (operator, self.heap.cons(rest, Datum::NIL, span))
             }
         };
-        let arguments = run.drain(..).fold(Datum::NIL, |list, form| self.heap.cons(form, list, span));
-        Rest::Form(self.heap.cons(operator.into(), arguments, span))
+        self.call_form(operator, form, arguments, span)
     }
 
-    fn rest_form(&mut self, rest: Rest, span: Span) -> Option<Datum> {
-        match rest {
-            Rest::Nothing => None,
-            Rest::Form(form) => Some(form),
-            Rest::Append(arguments) => {
-                let list = arguments.into_iter().fold(Datum::NIL, |list, form| self.heap.cons(form, list, span));
-                Some(self.heap.cons(Symbol::APPEND.into(), list, span))
-            }
-        }
+    /// The form that puts the elements of a list before the rest.
+    fn splice_form(&mut self, operator: Symbol, form: Datum, rest: Datum, span: Span) -> Datum {
+        let arguments = match self.call(rest) {
+            _ if rest.is_nil() && !self.is_splice(form) => return form,
+            _ if rest.is_nil() => Datum::NIL,
+            Some((same, arguments)) if same == operator => arguments,
+            _ => self.heap.cons(rest, Datum::NIL, span),
+        };
+        self.call_form(operator, form, arguments, span)
+    }
+
+    /// `(operator first . arguments)`
+    fn call_form(&mut self, operator: Symbol, first: Datum, arguments: Datum, span: Span) -> Datum {
+        let arguments = self.heap.cons(first, arguments, span);
+        self.heap.cons(operator.into(), arguments, span)
+    }
+
+    /// Operator and arguments of a form that is a call.
+    fn call(&self, form: Datum) -> Option<(Symbol, Datum)> {
+        let (operator, arguments) = self.heap.uncons(form)?;
+        Some((operator.as_symbol()?, arguments))
     }
 
     /// Whether a form is a `,@` or `,.` of an outer level, which may become any number of forms.

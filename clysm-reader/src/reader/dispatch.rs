@@ -223,7 +223,8 @@ impl Parser<'_, '_> {
         match syntax::named_character(token) {
             Some(character) => Ok(Datum::Char(character)),
             None => {
-                let nearest = nearest(token, syntax::CHARACTER_NAMES.iter().map(|(name, _)| *name));
+                let nearest =
+                    nearest(token, syntax::CHARACTER_NAMES.iter().flat_map(|(_, names)| names.iter().copied()));
                 Err(self.error(start, ReadErrorKind::UnknownCharacter { name, nearest }))
             }
         }
