@@ -3,33 +3,34 @@
 
 (in-package :clysm)
 
+;;; The second argument is optional rather than part of the rest, so that the common call of a function object with two
+;;; arguments makes no list.
+
+(defmacro %define-fold (name function identity check)
+  "Defines NAME as FUNCTION over all arguments from the left, IDENTITY of none; a single argument must pass CHECK."
+  `(defun ,name (&optional (number ,identity) (second nil given) &rest more)
+     (if given
+         (let ((result (,function number second)))
+           (dolist (x more result)
+             (setq result (,function result x))))
+         (,check number))))
+
 ;;; Arithmetic
 
-(defun + (&rest numbers)
-  (if (null numbers)
-      0
-      (let ((sum (%check-number (car numbers))))
-        (dolist (x (cdr numbers) sum)
-          (setq sum (generic-add sum x))))))
+(%define-fold + generic-add 0 %check-number)
+(%define-fold * generic-multiply 1 %check-number)
 
-(defun * (&rest numbers)
-  (if (null numbers)
-      1
-      (let ((product (%check-number (car numbers))))
-        (dolist (x (cdr numbers) product)
-          (setq product (generic-multiply product x))))))
+(defmacro %define-inverse-fold (name function single)
+  "Defines NAME as FUNCTION from the left over one or more arguments; SINGLE is the form for one, NUMBER."
+  `(defun ,name (number &optional (second nil given) &rest more)
+     (if given
+         (let ((result (,function number second)))
+           (dolist (x more result)
+             (setq result (,function result x))))
+         ,single)))
 
-(defun - (number &rest more)
-  (if (null more)
-      (generic-negate number)
-      (dolist (x more number)
-        (setq number (generic-subtract number x)))))
-
-(defun / (number &rest more)
-  (if (null more)
-      (generic-divide 1 number)
-      (dolist (x more number)
-        (setq number (generic-divide number x)))))
+(%define-inverse-fold - generic-subtract (generic-negate number))
+(%define-inverse-fold / generic-divide (generic-divide 1 number))
 
 (defun 1+ (number) (generic-add number 1))
 (defun 1- (number) (generic-subtract number 1))
@@ -37,13 +38,16 @@
 ;;; Comparison
 
 (defmacro %define-chain (name test check)
-  "Defines NAME as true if TEST holds of all neighbouring arguments."
-  `(defun ,name (number &rest more)
-     (,check number)
-     (dolist (x more t)
-       (if (,test number x)
-           (setq number x)
-           (return nil)))))
+  "Defines NAME as true if TEST holds of all neighbouring arguments; a single one must pass CHECK."
+  `(defun ,name (number &optional (second nil given) &rest more)
+     (cond ((not given) (,check number) t)
+           ((null more) (,test number second))
+           ((,test number second)
+            (dolist (x more t)
+              (if (,test second x)
+                  (setq second x)
+                  (return nil))))
+           (t nil))))
 
 (%define-chain = generic-equal %check-number)
 (%define-chain < generic-less %require-real)
@@ -51,26 +55,30 @@
 (%define-chain <= generic-less-equal %require-real)
 (%define-chain >= generic-greater-equal %require-real)
 
-(defun /= (number &rest more)
-  (%check-number number)
-  (do ((rest more (cdr rest)))
+(defun /= (number &optional (second nil given) &rest more)
+  (cond ((not given) (%check-number number) t)
+        ((null more) (not (generic-equal number second)))
+        (t (%all-different-p (cons number (cons second more))))))
+
+(defun %all-different-p (numbers)
+  (do ((rest numbers (cdr rest)))
       ((null rest) t)
-    (dolist (x rest)
-      (when (generic-equal number x)
-        (return-from /= nil)))
-    (setq number (car rest))))
+    (dolist (x (cdr rest))
+      (when (generic-equal (car rest) x)
+        (return-from %all-different-p nil)))))
 
-(defun max (number &rest more)
-  (%require-real number)
-  (dolist (x more number)
-    (when (generic-greater x number)
-      (setq number x))))
+(defmacro %define-extreme (name test)
+  "Defines NAME as the first argument of which TEST with all others does not hold the other way round."
+  `(defun ,name (number &optional (second nil given) &rest more)
+     (if (not given)
+         (%require-real number)
+         (let ((best (if (,test second number) second number)))
+           (dolist (x more best)
+             (when (,test x best)
+               (setq best x)))))))
 
-(defun min (number &rest more)
-  (%require-real number)
-  (dolist (x more number)
-    (when (generic-less x number)
-      (setq number x))))
+(%define-extreme max generic-greater)
+(%define-extreme min generic-less)
 
 ;;; Signs and parity
 

@@ -4,16 +4,10 @@
 
 ;;; Logical functions
 
-(defmacro %define-logical-chain (name function identity)
-  `(defun ,name (&rest integers)
-     (let ((result ,identity))
-       (dolist (x integers result)
-         (setq result (,function result x))))))
-
-(%define-logical-chain logand generic-logand -1)
-(%define-logical-chain logior generic-logior 0)
-(%define-logical-chain logxor generic-logxor 0)
-(%define-logical-chain logeqv %logeqv -1)
+(%define-fold logand generic-logand -1 %check-integer)
+(%define-fold logior generic-logior 0 %check-integer)
+(%define-fold logxor generic-logxor 0 %check-integer)
+(%define-fold logeqv %logeqv -1 %check-integer)
 
 (defun lognot (integer)
   (if (%fixnump integer)
@@ -103,7 +97,9 @@
 
 (defun %load-field (size position integer)
   "The SIZE bits of INTEGER from POSITION on."
-  (let ((shifted (ash integer (generic-negate position))))
+  (let ((shifted (if (and (%fixnump integer) (%fixnump position) (%i32.lt_s position 31))
+                     (%fixnum (%i32.shr_s integer position))
+                     (ash integer (generic-negate position)))))
     (cond ((and (%fixnump size) (%i32.lt_s size 30))
            (generic-logand shifted (%field-mask size)))
           ;; A wide field of a positive integer may be wider than any integer that can be made.

@@ -6,6 +6,8 @@
 
 (defun %complex-of (real imag single)
   "The complex number of two doubles, with single parts if SINGLE."
+  (unless (and (%finite-number-p real) (%finite-number-p imag))
+    (%float-trap 'complex 0 0 (if (%finite-number-p real) imag real)))
   (if single
       (%new complex (%to-single real) (%to-single imag))
       (%new complex real imag)))

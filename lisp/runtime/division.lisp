@@ -81,10 +81,16 @@
   (%truncate number divisor))
 
 (defun floor (number &optional (divisor 1))
-  (multiple-value-bind (quotient rest) (%truncate number divisor)
-    (if (and (not (zerop rest)) (%opposite-signs-p number divisor))
-        (values (- quotient 1) (+ rest divisor))
-        (values quotient rest))))
+  (if (and (%fixnump number) (%fixnump divisor) (%i32.gt_s divisor 0))
+      (let ((quotient (%i32.div_s number divisor))
+            (rest (%i32.rem_s number divisor)))
+        (if (%i32.lt_s rest 0)
+            (values (%fixnum (%i32.sub quotient 1)) (%fixnum (%i32.add rest divisor)))
+            (values (%fixnum quotient) (%fixnum rest))))
+      (multiple-value-bind (quotient rest) (%truncate number divisor)
+        (if (and (not (zerop rest)) (%opposite-signs-p number divisor))
+            (values (- quotient 1) (+ rest divisor))
+            (values quotient rest)))))
 
 (defun ceiling (number &optional (divisor 1))
   (multiple-value-bind (quotient rest) (%truncate number divisor)
@@ -117,10 +123,13 @@ QUOTIENT is odd."
         rest)))
 
 (defun mod (number divisor)
-  (let ((rest (rem number divisor)))
-    (if (and (not (zerop rest)) (%opposite-signs-p number divisor))
-        (+ rest divisor)
-        rest)))
+  (if (and (%fixnump number) (%fixnump divisor) (%i32.gt_s divisor 0))
+      (let ((rest (%i32.rem_s number divisor)))
+        (%fixnum (if (%i32.lt_s rest 0) (%i32.add rest divisor) rest)))
+      (let ((rest (rem number divisor)))
+        (if (and (not (zerop rest)) (%opposite-signs-p number divisor))
+            (+ rest divisor)
+            rest))))
 
 ;;; The float versions. A zero quotient of a negative float is minus zero, as in IEEE 754.
 

@@ -116,19 +116,19 @@
   "The raw f64 two to the raw i32 EXPONENT, from -1022 to 1023."
   `(%f64.reinterpret_i64 (%i64.shl (%i64.extend_i32_s (%i32.add ,exponent 1023)) 52)))
 
-(defun %scale-double (x exponent)
-  "The double X times two to the fixnum EXPONENT; an infinity if it overflows. A denormalised result may be rounded twice."
-  (let ((value (%get double value x))
-        (k (%i32 exponent)))
-    (%while (and (%i32.gt_s k 1023) (%finite-f64-p value) (%f64.ne value 0d0))
-      (setq value (%f64.mul value 8.98846567431158d307))
+(%define-raw %scale-double ((value f64) (power i32)) f64
+  ;; VALUE times two to the POWER; an infinity if it overflows. A denormalised result may be rounded twice.
+  (let ((x (%f64 value))
+        (k (%i32 power)))
+    (%while (and (%i32.gt_s k 1023) (%finite-f64-p x) (%f64.ne x 0d0))
+      (setq x (%f64.mul x 8.98846567431158d307))
       (setq k (%i32.sub k 1023)))
-    (%while (and (%i32.lt_s k -1022) (%f64.ne value 0d0))
-      (setq value (%f64.mul value 2.2250738585072014d-308))
+    (%while (and (%i32.lt_s k -1022) (%f64.ne x 0d0))
+      (setq x (%f64.mul x 2.2250738585072014d-308))
       (setq k (%i32.add k 1022)))
-    (if (or (%f64.eq value 0d0) (not (%finite-f64-p value)))
-        (%new double value)
-        (%new double (%f64.mul value (%power-of-two k))))))
+    (if (or (%f64.eq x 0d0) (not (%finite-f64-p x)))
+        x
+        (%f64.mul x (%power-of-two k)))))
 
 (defun scale-float (float integer)
   (%check-float float)

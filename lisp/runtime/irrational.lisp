@@ -82,34 +82,41 @@ has the complex value for NUMBER with the imaginary part ZERO, a form of NUMBER 
 
 ;;; Logarithms
 
-(defun %positive-log (number function)
-  "The logarithm, by FUNCTION of a double, of a positive real as a double; rationals may be of any size."
-  (if (floatp number)
-      (if (%finite-number-p number)
-          (funcall function (%to-double number))
-          (%to-double number))
-      (let* ((n (numerator number))
-             (d (denominator number))
-             (power (- (integer-length n) (integer-length d))))
-        (if (< -1000 power 1000)
-            (funcall function (%to-double number))
-            (+ (* power (funcall function 2d0))
-               (funcall function (%to-double (if (> power 0)
-                                                 (%make-rational n (%shift-left d power))
-                                                 (%make-rational (%shift-left n (- power)) d)))))))))
+(defun %double-log (real binary)
+  "The logarithm of a positive real as a double, to the base two if BINARY."
+  (if binary
+      (%log2 (%to-double real))
+      (%log (%to-double real))))
+
+(defun %positive-log (number binary)
+  "The same; rationals may be of any size."
+  (cond ((not (rationalp number))
+         (if (%finite-number-p number)
+             (%double-log number binary)
+             (%to-double number)))
+        (t (let* ((n (numerator number))
+                  (d (denominator number))
+                  (power (- (integer-length n) (integer-length d))))
+             (if (< -1000 power 1000)
+                 (%double-log number binary)
+                 (+ (* power (%double-log 2 binary))
+                    (%double-log (if (> power 0)
+                                     (%make-rational n (%shift-left d power))
+                                     (%make-rational (%shift-left n (- power)) d))
+                                 binary)))))))
 
 (defun %natural-log (number)
   (cond ((%is complex number) (%complex-apply #'%complex-log number))
         ((zerop number) (%division-by-zero 'log number 1))
         ((minusp number)
-         (%complex-of (%positive-log (generic-negate number) #'%log) pi (not (%is double number))))
-        (t (%in-format-of number (%positive-log number #'%log)))))
+         (%complex-of (%positive-log (generic-negate number) nil) pi (not (%is double number))))
+        (t (%in-format-of number (%positive-log number nil)))))
 
 (defun %log-quotient (number base)
   "The logarithm of the positive real NUMBER to the positive real BASE."
   (let ((value (if (and (%integer-p base) (eq base 2))
-                   (%positive-log number #'%log2)
-                   (/ (%positive-log number #'%log) (%positive-log base #'%log)))))
+                   (%positive-log number t)
+                   (/ (%positive-log number nil) (%positive-log base nil)))))
     (if (or (%is double number) (%is double base))
         value
         (%to-single value))))

@@ -156,6 +156,8 @@ name functions for operands of these levels; SINGLE and DOUBLE name raw instruct
              ((and (%is double a) (%is double b))
               (%checked-double ,operation a b (,double (%get double value a) (%get double value b))))
              ((and (%integer-p a) (%integer-p b)) (,integer a b))
+             ((and (%is single a) (%is single b))
+              (%checked-single ,operation a b (,single (%get single value a) (%get single value b))))
              (t (,slow a b))))
      (defun ,slow (a b)
        (let ((level-a (%number-level a))
@@ -261,6 +263,9 @@ name functions for operands of these levels; SINGLE and DOUBLE name raw instruct
      (cond ((and (%fixnump a) (%fixnump b)) (,fixnum-operation a b))
            ((and (%is double a) (%is double b))
             (,double-operation (%get double value a) (%get double value b)))
+           ((and (%integer-p a) (%integer-p b))
+            (let ((order (%compare-integers a b)))
+              (or ,@(mapcar (lambda (accepted) `(eq order ,accepted)) orders))))
            (t (let ((order (%compare-reals a b)))
                 (or ,@(mapcar (lambda (accepted) `(eq order ,accepted)) orders)))))))
 

@@ -7,53 +7,50 @@
 
 (defmacro %two-thirds-over-ln2 () 9.61796693925975554329d-1)
 
-(defun %log2-in-parts (x)
-  "The logarithm of X, a positive double, to the base two as the sum of two doubles; the first has only high bits."
-  (let ((value (%get double value x)))
-    (%with-binary-parts (fraction exponent) value
-      ;; The series is around 1 or, if that is nearer, 3/2; it needs a fraction between the roots of 3/4 and of 3.
-      (when (%f64.lt fraction 8.66025403784438647d-1)
-        (setq fraction (%f64.mul fraction 2d0))
-        (setq exponent (%f64.sub exponent 1d0)))
-      (let* ((above (%f64.gt fraction 1.224744871391589d0))
-             (center (if above (%f64 1.5d0) (%f64 1d0)))
-             (u (%f64.sub fraction center))
-             (v (%f64.div 1d0 (%f64.add fraction center)))
-             (s (%f64.mul u v))
-             (s-high (%high-part s))
-             (sum-high (%high-part (%f64.add fraction center)))
-             (sum-low (%f64.sub fraction (%f64.sub sum-high center)))
-             (s-low (%f64.mul v (%f64.sub (%f64.sub u (%f64.mul s-high sum-high)) (%f64.mul s-high sum-low))))
-             (square (%f64.mul s s))
-             (square-high (%f64.mul s-high s-high))
-             (r (%f64.add (%f64* square square
-                                 (%polynomial square
-                                              5.99999999999994648725d-1 4.28571428578550184252d-1
-                                              3.33333329818377432918d-1 2.72728123808534006489d-1
-                                              2.30660745775561754067d-1 2.06975017800338417784d-1))
-                          (%f64.mul s-low (%f64.add s-high s))))
-             (t-high (%high-part (%f64+ 3d0 square-high r)))
-             (t-low (%f64.sub r (%f64.sub (%f64.sub t-high 3d0) square-high)))
-             (product (%f64.mul s-high t-high))
-             (rest (%f64.add (%f64.mul s-low t-high) (%f64.mul t-low s)))
-             (p-high (%high-part (%f64.add product rest)))
-             (p-low (%f64.sub rest (%f64.sub p-high product)))
-             (z-high (%f64.mul 9.61796700954437255859d-1 p-high))
-             (z-low (%f64+ (%f64.mul -7.02846165095275826516d-9 p-high)
-                           (%f64.mul p-low (%two-thirds-over-ln2))
-                           (if above (%f64 1.35003920212974897128d-8) (%f64 0d0))))
-             (center-log (if above (%f64 5.84962487220764160156d-1) (%f64 0d0)))
-             (log-high (%high-part (%f64+ (%f64.add z-high z-low) center-log exponent))))
-        (values (%new double log-high)
-                (%new double (%f64.sub z-low (%f64.sub (%f64.sub (%f64.sub log-high exponent) center-log)
-                                                       z-high))))))))
+(defmacro %with-log2-in-parts ((high low) value &body body)
+  "Binds the raw f64 variables HIGH, which has only high bits, and LOW to the parts of the logarithm of the positive raw
+f64 variable VALUE to the base two."
+  `(%with-binary-parts (fraction exponent) ,value
+     ;; The series is around 1 or, if that is nearer, 3/2; it needs a fraction between the roots of 3/4 and of 3.
+     (when (%f64.lt fraction 8.66025403784438647d-1)
+       (setq fraction (%f64.mul fraction 2d0))
+       (setq exponent (%f64.sub exponent 1d0)))
+     (let* ((above (%f64.gt fraction 1.224744871391589d0))
+            (center (if above (%f64 1.5d0) (%f64 1d0)))
+            (u (%f64.sub fraction center))
+            (v (%f64.div 1d0 (%f64.add fraction center)))
+            (s (%f64.mul u v))
+            (s-high (%high-part s))
+            (sum-high (%high-part (%f64.add fraction center)))
+            (sum-low (%f64.sub fraction (%f64.sub sum-high center)))
+            (s-low (%f64.mul v (%f64.sub (%f64.sub u (%f64.mul s-high sum-high)) (%f64.mul s-high sum-low))))
+            (square (%f64.mul s s))
+            (square-high (%f64.mul s-high s-high))
+            (r (%f64.add (%f64* square square
+                                (%polynomial square
+                                             5.99999999999994648725d-1 4.28571428578550184252d-1
+                                             3.33333329818377432918d-1 2.72728123808534006489d-1
+                                             2.30660745775561754067d-1 2.06975017800338417784d-1))
+                         (%f64.mul s-low (%f64.add s-high s))))
+            (t-high (%high-part (%f64+ 3d0 square-high r)))
+            (t-low (%f64.sub r (%f64.sub (%f64.sub t-high 3d0) square-high)))
+            (product (%f64.mul s-high t-high))
+            (rest (%f64.add (%f64.mul s-low t-high) (%f64.mul t-low s)))
+            (p-high (%high-part (%f64.add product rest)))
+            (p-low (%f64.sub rest (%f64.sub p-high product)))
+            (z-high (%f64.mul 9.61796700954437255859d-1 p-high))
+            (z-low (%f64+ (%f64.mul -7.02846165095275826516d-9 p-high)
+                          (%f64.mul p-low (%two-thirds-over-ln2))
+                          (if above (%f64 1.35003920212974897128d-8) (%f64 0d0))))
+            (center-log (if above (%f64 5.84962487220764160156d-1) (%f64 0d0)))
+            (,high (%high-part (%f64+ (%f64.add z-high z-low) center-log exponent)))
+            (,low (%f64.sub z-low (%f64.sub (%f64.sub (%f64.sub ,high exponent) center-log) z-high))))
+       ,@body)))
 
-(defun %exp2-of-parts (high low)
-  "Two to the HIGH plus LOW."
-  (let* ((high (%get double value high))
-         (low (%get double value low))
-         (z (%f64.add high low)))
-    (cond ((%f64.ge z 1025d0) (%new double (%f64.mul z 1d308)))
+(%define-raw %exp2-of-parts ((high f64) (low f64)) f64
+  ;; Two to the HIGH plus LOW.
+  (let* ((z (%f64.add high low)))
+    (cond ((%f64.ge z 1025d0) (%f64.mul z 1d308))
           ((%f64.lt z -1080d0) 0d0)
           (t (let* ((n (%f64.nearest z))
                     (part (%f64.sub high n))
@@ -67,17 +64,15 @@
                     (c (%f64.sub x (%f64.mul square (%exp-polynomial square))))
                     (r (%f64.sub (%f64.div (%f64.mul x c) (%f64.sub c 2d0))
                                  (%f64.add error (%f64.mul x error)))))
-               (%scaled (%f64.sub 1d0 (%f64.sub r x)) (%i32.trunc_sat_f64_s n)))))))
+               (%scale-double (%f64.sub 1d0 (%f64.sub r x)) (%i32.trunc_sat_f64_s n)))))))
 
-(defun %power (x y)
-  "The double X, above zero and finite, to the power of the finite double Y."
-  (multiple-value-bind (log-high log-low) (%log2-in-parts x)
-    (let* ((y (%get double value y))
-           (h (%get double value log-high))
-           (y-high (%high-part y))
-           (low (%f64.add (%f64.mul (%f64.sub y y-high) h)
-                          (%f64.mul y (%get double value log-low)))))
-      (%exp2-of-parts (%new double (%f64.mul y-high h)) (%new double low)))))
+(%define-raw %power ((x f64) (y f64)) f64
+  ;; X, above zero and finite, to the power of the finite Y.
+  (%with-log2-in-parts (log-high log-low) x
+    (let ((y-high (%high-part y)))
+      (%exp2-of-parts (%f64.mul y-high log-high)
+                      (%f64.add (%f64.mul (%f64.sub y y-high) log-high)
+                                (%f64.mul y log-low))))))
 
 ;;; Real powers with all their signs and zeros
 
@@ -103,9 +98,9 @@
            (cond ((%f64.lt power 0d0) (%division-by-zero 'expt x y))
                  ((and negative (%odd-double-p y)) -0d0)
                  (t 0d0)))
-          ((not negative) (%checked-power x y (%power x y)))
+          ((not negative) (%checked-power x y (%power base power)))
           ((not (%integral-p y)) nil)
-          (t (let ((magnitude (%checked-power x y (%power (%new double (%f64.neg base)) y))))
+          (t (let ((magnitude (%checked-power x y (%power (%f64.neg base) power))))
                (if (%odd-double-p y) (generic-negate magnitude) magnitude))))))
 
 (defun %checked-power (x y result)
@@ -119,8 +114,8 @@
     (cond ((%f64.eq size 1d0) 1d0)
           ((%f64.eq size 0d0) (if (plusp y) 0d0 (%new double (%f64.div 1d0 size))))
           ((%finite-number-p x)
-           (%exp (%new double (%f64.mul (%get double value y) (%get double value (%log (%new double size)))))))
-          (t (%exp (%new double (%f64.mul (%get double value y) size)))))))
+           (%new double (%exp (%f64.mul (%get double value y) (%log size)))))
+          (t (%new double (%exp (%f64.mul (%get double value y) size)))))))
 
 ;;; EXPT
 
@@ -206,8 +201,7 @@
                           (generic-divide x (%shift-left 1 (* 2 scale)))
                           (generic-multiply x (%shift-left 1 (* -2 scale))))))
           (%to-single (%checked-power x 1/2
-                                      (%scale-double (%new double (%f64.sqrt (%get double value (%to-double scaled))))
-                                                     scale)))))))
+                                      (%scale-double (%f64.sqrt (%get double value (%to-double scaled))) scale)))))))
 
 (defun sqrt (number)
   (cond ((%is complex number) (%complex-apply #'%complex-sqrt number))
