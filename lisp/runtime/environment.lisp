@@ -87,6 +87,28 @@
         (setf (gethash object *object-documentation*) new-value)))
   new-value)
 
+;;; The variables of the toplevel loop (CLHS 25.1.1).
+
+(defvar - nil)
+(defvar + nil)
+(defvar ++ nil)
+(defvar +++ nil)
+(defvar * nil)
+(defvar ** nil)
+(defvar *** nil)
+(defvar / nil)
+(defvar // nil)
+(defvar /// nil)
+
+(defun %toplevel-eval (form)
+  "Evaluates FORM as the toplevel loop does, which remembers forms and values.  Returns the values."
+  (setq - form)
+  (let ((values (multiple-value-list (eval form))))
+    (setq +++ ++ ++ + + form
+          /// // // / / values
+          *** ** ** * * (car values))
+    (values-list values)))
+
 ;;; Memory and tools
 
 (defun room (&optional (detail :default))

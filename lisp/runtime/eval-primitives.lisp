@@ -21,8 +21,9 @@
         definitions)))
 
 (%define-primitive-evaluators
-  (%is 1 (cons symbol function bignum ratio single double complex character string simple-vector u8-vector
-          array instance))
+  (%is 1 (cons symbol function bignum ratio single double complex character string simple-vector bit-vector
+          u8-vector u16-vector u32-vector s32-vector f32-vector f64-vector array instance))
+  (%array-new 2 (instance simple-vector))
   (%array-ref 2 (instance simple-vector))
   (%array-set 3 (instance simple-vector))
   (%array-length 1 (instance simple-vector string)))

@@ -70,7 +70,8 @@
                    (%array-copy u8-vector joined waiting u8-vector chunk 0 size)
                    (setf (%fd-octets stream) joined)))
              (setf (%fd-octet-index stream) 0
-                   (%fd-octet-limit stream) (+ waiting size))
+                   (%fd-octet-limit stream) (+ waiting size)
+                   (%fd-octets-read stream) (+ (%fd-octets-read stream) size))
              t))))
 
 (defun %fd-open-window (stream room)
@@ -127,9 +128,7 @@ it can be unread.  Returns the buffer."
         (%fd-replace-invalid stream count (%fd-replacement stream))
         (restart-case
             (error 'stream-decoding-error :stream stream :octets octets
-                                          :position (and (%fd-seekable-p stream)
-                                                         (- (%fd-raw-position stream)
-                                                            (- (%fd-octet-limit stream) start))))
+                                          :position (- (%fd-raw-position stream) (- (%fd-octet-limit stream) start)))
           (input-replacement (&optional (character (code-char #xfffd)))
             :report "Take a replacement character for the octets."
             (%fd-replace-invalid stream count character))
@@ -346,7 +345,7 @@ it can be unread.  Returns the buffer."
 
 (defun %fd-begin-output (stream)
   "Drops what was read ahead, before STREAM is written at the position the program has reached."
-  (when (and (%fd-input-p stream) (%fd-waiting-p stream))
+  (when (and (%fd-input-p stream) (%fd-waiting-p stream) (%fd-seekable-p stream))
     (let ((position (- (%fd-raw-position stream)
                        (- (%fd-octet-limit stream) (%fd-octet-index stream))
                        (%fd-window-octets stream))))
@@ -453,10 +452,10 @@ it can be unread.  Returns the buffer."
 ;;; Positions.  The unit is an octet on a character stream, an element on a binary one.
 
 (defun %fd-raw-position (stream)
-  "Where the host is in the file; 0 when it has no notion of it."
+  "Where the host is in the file, or how much of a stream without positions it has read."
   (if (%fd-seekable-p stream)
       (%fd-checked stream (%fs.position (%fd-descriptor stream)))
-      0))
+      (%fd-octets-read stream)))
 
 (defun %fd-position (stream)
   (if (%fd-seekable-p stream)

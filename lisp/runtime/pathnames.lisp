@@ -5,6 +5,18 @@
 
 (in-package :clysm)
 
+(defun %print-pathname (pathname stream depth)
+  (declare (ignore depth))
+  (cond ((or *print-escape* *print-readably*)
+         (write-string "#P" stream)
+         (prin1 (namestring pathname) stream))
+        (t (write-string (namestring pathname) stream))))
+
+(defun %print-pathname-pattern (pattern stream depth)
+  (declare (ignore depth))
+  (print-unreadable-object (pattern stream :type t)
+    (prin1 (pathname-pattern-text pattern) stream)))
+
 (defstruct (pathname (:constructor %make-pathname (host device directory name type version))
                      (:predicate pathnamep) (:copier nil) (:conc-name %pathname-)
                      (:print-function %print-pathname))
@@ -21,18 +33,6 @@
 (defglobal *pathnames* (make-hash-table :test #'equal))
 (defglobal *pathname-patterns* (make-hash-table :test #'equal))
 (defglobal *logical-hosts* (make-hash-table :test #'equal))   ; name -> list of (from to), pathnames
-
-(defun %print-pathname (pathname stream depth)
-  (declare (ignore depth))
-  (cond ((or *print-escape* *print-readably*)
-         (write-string "#P" stream)
-         (prin1 (namestring pathname) stream))
-        (t (write-string (namestring pathname) stream))))
-
-(defun %print-pathname-pattern (pattern stream depth)
-  (declare (ignore depth))
-  (print-unreadable-object (pattern stream :type t)
-    (prin1 (pathname-pattern-text pattern) stream)))
 
 (defun %intern-pathname (host device directory name type version)
   (let ((key (list host device directory name type version)))

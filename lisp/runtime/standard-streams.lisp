@@ -17,8 +17,6 @@
      :output-p (not input-p)
      :interactive-p interactive-p
      :external-format :utf-8
-     ;; Octets typed or piped in by others are no fault of the program.
-     :replacement (if input-p (code-char #xfffd) nil)
      :buffering (or buffering (if interactive-p :line :full)))))
 
 (defvar *stdin*)

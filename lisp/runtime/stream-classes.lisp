@@ -22,7 +22,7 @@
   ((position :initarg :position :reader stream-decoding-error-position)
    (octets :initarg :octets :reader stream-decoding-error-octets))
   (:report (lambda (condition stream)
-             (format stream "Invalid UTF-8~@[ at octet ~D~] of ~S: ~{~2,'0X~^ ~}."
+             (format stream "Invalid UTF-8 at octet ~D of ~S: ~{~2,'0X~^ ~}."
                      (stream-decoding-error-position condition) (stream-error-stream condition)
                      (stream-decoding-error-octets condition)))))
 
@@ -171,6 +171,7 @@
   (octets nil)              ; input octets: a u8-vector; those of the input window end at OCTET-INDEX
   (octet-index 0)
   (octet-limit 0)
+  (octets-read 0)           ; by the host so far
   (replaced nil)            ; how many invalid octets the one character of the input window stands for, or NIL
   (out-octets nil)          ; binary output not yet handed over
   (out-octet-index 0)
