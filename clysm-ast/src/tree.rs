@@ -69,8 +69,8 @@ pub struct Variable {
     pub assigned: bool,
     /// Whether a function other than its owner refers to it.
     pub captured: bool,
-    /// Whether anything reads it.
-    pub read: bool,
+    /// How many expressions read it.
+    pub reads: u32,
 }
 
 /// An optional parameter: the variable that receives the argument or the missing-argument marker.
@@ -238,7 +238,7 @@ impl Ast {
     /// Adds a variable.
     pub fn add_variable(&mut self, name: Symbol, owner: FunctionId) -> VariableId {
         let id = VariableId(next_index(self.variables.len()));
-        self.variables.push(Variable { name, owner, declared: None, assigned: false, captured: false, read: false });
+        self.variables.push(Variable { name, owner, declared: None, assigned: false, captured: false, reads: 0 });
         id
     }
 

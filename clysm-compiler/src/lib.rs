@@ -1,9 +1,11 @@
 //! The compiler: Common Lisp forms to WebAssembly GC modules.
-#![allow(clippy::missing_panics_doc)]
 
 pub mod context;
 pub mod convert;
 pub mod error;
+pub mod literals;
+pub mod lower;
+pub mod module;
 pub mod names;
 pub mod primitives;
 pub mod toplevel;

@@ -55,7 +55,7 @@ pub const fn storage_value(storage: Storage) -> ValType {
     }
 }
 
-/// Writes the types every module begins with: the recursion group, then the entry function types.
+/// Writes the types every module begins with: the recursion group, the entry function types, the exception types.
 pub fn encode_core_types(section: &mut TypeSection) {
     section.ty().rec(GcType::TABLE.iter().map(|ty| final_type(composite(ty.layout()))));
     for entry in Entry::all() {
@@ -65,6 +65,9 @@ pub fn encode_core_types(section: &mut TypeSection) {
         };
         section.ty().subtype(&final_type(CompositeInnerType::Func(FuncType::new(params, [eq_ref()]))));
     }
+    let payload = [eq_ref(), eq_ref()];
+    section.ty().subtype(&final_type(CompositeInnerType::Func(FuncType::new(payload, []))));
+    section.ty().subtype(&final_type(CompositeInnerType::Func(FuncType::new([], payload))));
 }
 
 fn composite(layout: Layout) -> CompositeInnerType {

@@ -56,8 +56,14 @@ impl Entry {
     }
 }
 
-/// The number of type indices that every module has in common: the recursion group, then the entry types.
-pub const CORE_TYPE_COUNT: u32 = GcType::TABLE.len() as u32 + ENTRY_LIMIT + 2;
+/// The type index of the exception tag: the identity of an exit point and the first value.
+pub const UNWIND_TYPE: u32 = GcType::TABLE.len() as u32 + ENTRY_LIMIT + 2;
+
+/// The type index of a block that receives the tag's payload.
+pub const LANDING_TYPE: u32 = UNWIND_TYPE + 1;
+
+/// The number of type indices that every module has in common: the recursion group, the entry types, the two above.
+pub const CORE_TYPE_COUNT: u32 = LANDING_TYPE + 1;
 
 /// The Wasm parameter types of a Lisp function with `count` ordinary parameters.
 #[must_use]

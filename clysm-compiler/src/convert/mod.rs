@@ -172,7 +172,7 @@ impl<'a> Converter<'a> {
 
     fn read_local(&mut self, variable: VariableId) -> Node {
         self.mark_reference(variable);
-        self.ast.variables[variable.index()].read = true;
+        self.ast.variables[variable.index()].reads += 1;
         self.node(NodeKind::Local(variable))
     }
 

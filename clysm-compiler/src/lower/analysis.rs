@@ -1,0 +1,172 @@
+//! What lowering must know of a whole form before it writes the first function: which variables each function closes
+//! over, which live in cells, and how each is represented.
+
+use std::collections::BTreeSet;
+
+use clysm_ast::{Ast, Callee, FunctionId, Node, NodeKind, Representation, VariableId};
+
+use super::natural::Naturals;
+
+/// The results, by variable and by function.
+#[derive(Debug, Default)]
+pub struct Analysis {
+    /// The free variables of each function, in order.
+    pub captures: Vec<Vec<VariableId>>,
+    /// Whether a variable lives in a cell.
+    pub cells: Vec<bool>,
+    /// Each variable's representation.
+    pub representations: Vec<Representation>,
+}
+
+impl Analysis {
+    /// Analyses a form.
+    pub fn new(ast: &Ast, naturals: &Naturals) -> Self {
+        let captures = captures(ast);
+        let captured_by_closure = closure_captures(ast, &captures);
+        let captured: BTreeSet<VariableId> = captures.iter().flatten().copied().collect();
+        let holders: BTreeSet<VariableId> = ast.functions.iter().filter_map(|function| function.holder).collect();
+        let cells = (0..)
+            .map(VariableId)
+            .zip(&ast.variables)
+            .map(|(id, variable)| captured.contains(&id) && (variable.assigned || holders.contains(&id)))
+            .collect();
+        let mut analysis = Self { captures, cells, representations: vec![Representation::Object; ast.variables.len()] };
+        for function in &ast.functions {
+            if let Some((parameters, _)) = &function.raw {
+                for (variable, representation) in function.parameters.variables().zip(parameters) {
+                    analysis.representations[variable.index()] = *representation;
+                }
+            }
+        }
+        for function in &ast.functions {
+            analysis.represent(ast, naturals, &captured_by_closure, &function.body);
+        }
+        analysis
+    }
+
+    fn represent(&mut self, ast: &Ast, naturals: &Naturals, closed: &BTreeSet<VariableId>, node: &Node) {
+        if let NodeKind::Let(bindings, body) = &node.kind {
+            for (variable, init) in bindings {
+                self.represent(ast, naturals, closed, init);
+                if !closed.contains(variable) && !self.cells[variable.index()] {
+                    self.representations[variable.index()] = self.choose(ast, naturals, *variable, init);
+                }
+            }
+            self.represent(ast, naturals, closed, body);
+        } else {
+            node.for_each_child(&mut |child| self.represent(ast, naturals, closed, child));
+        }
+    }
+
+    fn choose(&self, ast: &Ast, naturals: &Naturals, variable: VariableId, init: &Node) -> Representation {
+        let variable = ast.variable(variable);
+        if let Some(declared) = variable.declared {
+            return declared;
+        }
+        let natural = naturals.of(ast, self, init);
+        let explicit = matches!(init.kind, NodeKind::Primitive { .. });
+        match natural {
+            Representation::Condition | Representation::Object => Representation::Object,
+            Representation::F32 | Representation::F64 if matches!(init.kind, NodeKind::Literal(_)) => Representation::Object,
+            Representation::Fixnum if explicit && variable.assigned => Representation::I32,
+            _ if variable.assigned && !explicit => Representation::Object,
+            _ => natural,
+        }
+    }
+}
+
+/// The free variables of each function, transitively through the local functions it calls.
+fn captures(ast: &Ast) -> Vec<Vec<VariableId>> {
+    let mut direct = Vec::with_capacity(ast.functions.len());
+    let mut flows = Vec::with_capacity(ast.functions.len());
+    for (index, function) in (0..).zip(&ast.functions) {
+        let mut references = References { ast, function: FunctionId(index), variables: BTreeSet::new(), functions: BTreeSet::new() };
+        references.visit(&function.body);
+        direct.push(references.variables);
+        flows.push(references.functions);
+    }
+    let mut free = direct;
+    for (index, set) in (0..).zip(&mut free) {
+        set.retain(|variable| is_free(ast, FunctionId(index), *variable));
+    }
+    loop {
+        let mut changed = false;
+        for index in 0..free.len() {
+            let id = FunctionId(u32::try_from(index).unwrap_or(u32::MAX));
+            let mut additions = BTreeSet::new();
+            for function in &flows[index] {
+                additions.extend(free[function.index()].iter().copied().filter(|variable| is_free(ast, id, *variable)));
+            }
+            let before = free[index].len();
+            free[index].extend(additions);
+            changed |= free[index].len() != before;
+        }
+        if !changed {
+            return free.into_iter().map(|set| set.into_iter().collect()).collect();
+        }
+    }
+}
+
+/// Whether a variable comes from outside a function. The function's own object is its first parameter.
+fn is_free(ast: &Ast, function: FunctionId, variable: VariableId) -> bool {
+    ast.variable(variable).owner != function && ast.function(function).holder != Some(variable)
+}
+
+/// The variables that some function object holds.
+fn closure_captures(ast: &Ast, captures: &[Vec<VariableId>]) -> BTreeSet<VariableId> {
+    ast.functions.iter().zip(captures).filter(|(function, _)| function.escapes).flat_map(|(_, free)| free.iter().copied()).collect()
+}
+
+struct References<'a> {
+    ast: &'a Ast,
+    function: FunctionId,
+    variables: BTreeSet<VariableId>,
+    functions: BTreeSet<FunctionId>,
+}
+
+impl References<'_> {
+    fn visit(&mut self, node: &Node) {
+        match &node.kind {
+            NodeKind::Local(variable) | NodeKind::SetLocal(variable, _) => {
+                self.variables.insert(*variable);
+            }
+            NodeKind::ReturnFrom(block, _) => {
+                let block = self.ast.block(*block);
+                if block.owner != self.function {
+                    self.variables.extend(block.token);
+                }
+            }
+            NodeKind::Go(tagbody, _) => {
+                let tagbody = self.ast.tagbody(*tagbody);
+                if tagbody.owner != self.function {
+                    self.variables.extend(tagbody.token);
+                }
+            }
+            NodeKind::Closure(function) | NodeKind::Call(Callee::Local(function), _) => self.function(*function),
+            // The group's own definitions need what the functions close over.
+            NodeKind::LocalFunctions(functions, _) => {
+                for function in functions {
+                    if self.ast.function(*function).escapes {
+                        self.functions.insert(*function);
+                    }
+                }
+            }
+            _ => {}
+        }
+        node.for_each_child(&mut |child| self.visit(child));
+    }
+
+    fn function(&mut self, id: FunctionId) {
+        let function = self.ast.function(id);
+        match function.holder {
+            Some(holder) if function.escapes => {
+                if id != self.function {
+                    self.variables.insert(holder);
+                }
+            }
+            _ => {
+                self.functions.insert(id);
+            }
+        }
+    }
+}

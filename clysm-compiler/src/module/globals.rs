@@ -1,0 +1,211 @@
+//! The globals of a module: which there are, and in which order.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use clysm_ast::FunctionId;
+use clysm_reader::{Datum, Heap, Object, Symbol};
+
+use super::ModuleLiteral;
+use super::assemble::Linker;
+use crate::context::FormKind;
+use crate::literals::Literal;
+use crate::lower::{CompiledFunction, EntryCode, GlobalRef, RuntimeGlobal, Target};
+
+/// Indices of the globals.
+#[derive(Debug, Default)]
+pub(super) struct Globals {
+    /// Symbols in index order; nil is the first.
+    pub(super) symbols: Vec<Symbol>,
+    numbers: HashMap<Symbol, u32>,
+    /// The index of the first symbol.
+    pub(super) first_symbol: u32,
+    /// The index of the first literal.
+    pub(super) first_literal: u32,
+    pub(super) static_functions: BTreeMap<(usize, FunctionId), u32>,
+    pub(super) load_time_values: BTreeMap<(usize, u32), u32>,
+    runtime: HashMap<RuntimeGlobal, u32>,
+    /// The function object of functions that are not defined.
+    pub(super) undefined_function: u32,
+    /// In a linked module: the image's nil.
+    pub(super) imported_nil: u32,
+    /// In a linked module: the vector of literals.
+    pub(super) literal_vector: u32,
+    /// In a linked module: the code index of its first function.
+    pub(super) code_base: u32,
+    /// In a root module: the empty string.
+    pub(super) empty_string: u32,
+}
+
+impl Linker<'_> {
+    pub(super) fn number_globals(&mut self) {
+        let symbols = self.used_symbols();
+        let mut next = 0u32;
+        let mut take = |count: usize| {
+            let first = next;
+            next += count as u32;
+            first
+        };
+        let mut globals = Globals::default();
+        if self.is_root() {
+            globals.empty_string = take(1);
+        }
+        for global in RuntimeGlobal::ALL {
+            globals.runtime.insert(global, take(1));
+        }
+        globals.undefined_function = take(1);
+        if !self.is_root() {
+            globals.imported_nil = take(1);
+            globals.literal_vector = take(1);
+            globals.code_base = take(1);
+        }
+        globals.first_symbol = take(symbols.len());
+        globals.numbers = symbols.iter().copied().zip(globals.first_symbol..).collect();
+        globals.symbols = symbols;
+        globals.first_literal = take(self.unit.literals.objects().len());
+        for (form, unit_form) in self.unit.forms.iter().enumerate() {
+            for index in 0..unit_form.lowered.load_time_values.len() as u32 {
+                globals.load_time_values.insert((form, index), take(1));
+            }
+        }
+        for key in self.used_static_functions() {
+            globals.static_functions.insert(key, take(1));
+        }
+        self.globals = globals;
+    }
+
+    pub(super) fn global_index(&self, form: usize, global: GlobalRef) -> u32 {
+        let globals = &self.globals;
+        let index = match global {
+            GlobalRef::Numbered(index) => Some(index),
+            GlobalRef::Symbol(symbol) => globals.numbers.get(&symbol).copied(),
+            GlobalRef::Literal(number) => Some(globals.first_literal + number),
+            GlobalRef::StaticFunction(id) => globals.static_functions.get(&(form, id)).copied(),
+            GlobalRef::LoadTimeValue(index) => globals.load_time_values.get(&(form, index)).copied(),
+            GlobalRef::Runtime(runtime) => globals.runtime.get(&runtime).copied(),
+        };
+        debug_assert!(index.is_some(), "{global:?} has no global");
+        index.unwrap_or(u32::MAX)
+    }
+
+    /// What a linked module's vector of literals holds: its symbols, then its other literals.
+    pub(super) fn module_literals(&self) -> Vec<ModuleLiteral> {
+        let symbols = self.globals.symbols.iter().map(|symbol| ModuleLiteral::Datum(Datum::Symbol(*symbol)));
+        let objects = self.unit.literals.objects().iter().map(|literal| match literal {
+            Literal::Datum(datum) => ModuleLiteral::Datum(*datum),
+            Literal::Symbols(symbols) => ModuleLiteral::Symbols(symbols.clone()),
+        });
+        symbols.chain(objects).collect()
+    }
+
+    /// Every function of the unit with its form, adaptors included.
+    fn all_code(&self) -> impl Iterator<Item = (usize, &CompiledFunction)> {
+        let adaptors = self.unit.forms.iter().enumerate().flat_map(|(form, unit_form)| {
+            unit_form.lowered.functions.iter().filter_map(|lowered| lowered.entries.as_ref()).flat_map(move |entries| {
+                entries.by_table.values().filter_map(move |entry| match entry {
+                    EntryCode::Adaptor(code) => Some((form, &**code)),
+                    _ => None,
+                })
+            })
+        });
+        self.functions.iter().map(|slot| (slot.form, &slot.code)).chain(adaptors)
+    }
+
+    fn used_static_functions(&self) -> BTreeSet<(usize, FunctionId)> {
+        self.all_code()
+            .flat_map(|(form, code)| {
+                code.relocations.iter().filter_map(move |relocation| match relocation.target {
+                    Target::Global(GlobalRef::StaticFunction(id)) => Some((form, id)),
+                    _ => None,
+                })
+            })
+            .collect()
+    }
+
+    fn used_symbols(&self) -> Vec<Symbol> {
+        let mut used = Used::default();
+        used.add(Symbol::NIL);
+        used.add(Symbol::T);
+        if self.is_root() {
+            for package in self.cx.symbols.packages() {
+                for (symbol, _) in self.cx.symbols.present_symbols(package) {
+                    used.add(symbol);
+                }
+            }
+        }
+        for (_, code) in self.all_code() {
+            for relocation in &code.relocations {
+                if let Target::Global(GlobalRef::Symbol(symbol)) = relocation.target {
+                    used.add(symbol);
+                }
+            }
+        }
+        for unit_form in &self.unit.forms {
+            if let FormKind::Function(symbol, _) = unit_form.kind {
+                used.add(symbol);
+            }
+        }
+        for (form, id) in self.used_static_functions() {
+            if let Some(name) = self.unit.forms[form].names.get(&id) {
+                used.add(*name);
+            }
+        }
+        for symbol in self.unit.literals.functions() {
+            used.add(symbol);
+        }
+        if self.is_root() {
+            for literal in self.unit.literals.objects() {
+                used.add_literal(&self.cx.heap, literal);
+            }
+            for symbol in used.list.clone() {
+                if let Some(base) = self.cx.symbols.setf_base(symbol) {
+                    used.add(base);
+                }
+            }
+        }
+        used.list
+    }
+}
+
+/// Symbols in the order of their first use.
+#[derive(Default)]
+struct Used {
+    list: Vec<Symbol>,
+    seen: HashSet<Symbol>,
+    visited: HashSet<Datum>,
+}
+
+impl Used {
+    fn add(&mut self, symbol: Symbol) {
+        if self.seen.insert(symbol) {
+            self.list.push(symbol);
+        }
+    }
+
+    fn add_literal(&mut self, heap: &Heap, literal: &Literal) {
+        match literal {
+            Literal::Datum(datum) => self.add_datum(heap, *datum),
+            Literal::Symbols(symbols) => symbols.iter().for_each(|symbol| self.add(*symbol)),
+        }
+    }
+
+    fn add_datum(&mut self, heap: &Heap, datum: Datum) {
+        let mut rest = datum;
+        while let Some((car, cdr)) = heap.uncons(rest) {
+            if !self.visited.insert(rest) {
+                return;
+            }
+            self.add_datum(heap, car);
+            rest = cdr;
+        }
+        match rest {
+            Datum::Symbol(symbol) => self.add(symbol),
+            Datum::Object(_) if self.visited.insert(rest) => match heap.object(rest) {
+                Some(Object::Vector(elements) | Object::Array { elements, .. }) => {
+                    elements.iter().for_each(|element| self.add_datum(heap, *element));
+                }
+                _ => {}
+            },
+            _ => {}
+        }
+    }
+}

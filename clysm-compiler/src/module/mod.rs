@@ -1,0 +1,93 @@
+//! Lowered forms to Wasm modules.
+//!
+//! Two kinds of module come from the same lowering. A *root* module defines the runtime's tables, globals and exception
+//! tag and brings its symbols with it: the base image and every standalone program. A *linked* module imports all that
+//! from an image and gets its literals, symbols included, as a vector that the image made.
+
+mod assemble;
+mod body;
+mod globals;
+mod literal_code;
+mod sections;
+mod start;
+mod stubs;
+
+use std::collections::BTreeMap;
+
+use clysm_ast::FunctionId;
+use clysm_reader::{Datum, Symbol};
+use clysm_report::Span;
+
+use crate::context::FormKind;
+use crate::literals::LiteralPool;
+use crate::lower::LoweredForm;
+
+pub use assemble::{LinkError, link};
+pub use stubs::Stub;
+
+/// The import module of everything that an image provides.
+pub const IMAGE_MODULE: &str = "image";
+
+/// A form ready to be linked.
+#[derive(Clone, Debug)]
+pub struct UnitForm {
+    /// What it is.
+    pub kind: FormKind,
+    /// Its code.
+    pub lowered: LoweredForm,
+    /// The names of its functions that have one.
+    pub names: BTreeMap<FunctionId, Symbol>,
+}
+
+/// Forms that become one module.
+#[derive(Clone, Debug, Default)]
+pub struct Unit {
+    /// The forms in order.
+    pub forms: Vec<UnitForm>,
+    /// Their literals.
+    pub literals: LiteralPool,
+}
+
+/// What kind of module to make.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Linkage {
+    /// Stands alone and exports only its entry points.
+    Standalone,
+    /// Stands alone and exports all that linked modules import.
+    Image,
+    /// Imports the runtime from an image.
+    Linked,
+}
+
+/// Where a function of a module comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FunctionInfo {
+    /// The function's index in the module.
+    pub index: u32,
+    /// Its name.
+    pub name: String,
+    /// Offsets in the function's body and the source that the code from there on comes from.
+    pub positions: Vec<(u32, Span)>,
+}
+
+/// A finished module.
+#[derive(Clone, Debug)]
+pub struct Module {
+    /// The Wasm binary.
+    pub bytes: Vec<u8>,
+    /// For a linked module: what the vector of literals holds.
+    pub literals: Vec<ModuleLiteral>,
+    /// The functions with source positions, in index order.
+    pub functions: Vec<FunctionInfo>,
+    /// For a root module: its symbols, in the order of their ids.
+    pub symbols: Vec<Symbol>,
+}
+
+/// An element of a linked module's vector of literals.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ModuleLiteral {
+    /// A symbol or any other object.
+    Datum(Datum),
+    /// A simple-vector of symbols.
+    Symbols(Vec<Symbol>),
+}

@@ -1,0 +1,500 @@
+//! The sections of a module.
+
+use std::borrow::Cow;
+
+use clysm_dispatch::imports::{IMPORTS, ImportType};
+use clysm_gc_types::{Entry, GcType, UNWIND_TYPE, encode_core_types, eq_ref, ref_to};
+use clysm_reader::{Status, Symbol};
+use wasm_encoder::{
+    AbstractHeapType, CodeSection, ConstExpr, DataCountSection, DataSection, ElementMode, ElementSection, ElementSegment,
+    Elements, Encode, EntityType, ExportKind, ExportSection, FunctionSection, GlobalSection, GlobalType, HeapType,
+    ImportSection, Instruction, Module as WasmModule, NameMap, NameSection, RefType, TableSection, TableType, TagKind,
+    TagSection, TagType, TypeSection, ValType,
+};
+
+use super::assemble::{EntryTarget, LinkError, Linker, export_name};
+use super::{FunctionInfo, IMAGE_MODULE, Linkage, Module, body};
+use crate::lower::{InitialEntry, RuntimeGlobal, StaticData, Target};
+
+/// Data segments of a root module.
+const LITERAL_DATA: u32 = 0;
+const NAME_DATA: u32 = 1;
+
+/// The initial lengths of the value vector and the binding stack.
+const VALUE_VECTOR_LENGTH: i32 = 64;
+const BINDING_STACK_LENGTH: i32 = 256;
+
+impl Linker<'_> {
+    pub(super) fn write(&mut self) -> Result<Module, LinkError> {
+        let numbers: Vec<u32> = (0..self.functions.len())
+            .map(|index| {
+                let code = &self.functions[index].code;
+                let (params, results) = (code.params.clone(), code.results.clone());
+                self.function_type(&params, &results)
+            })
+            .collect();
+        let (code, functions) = self.code_section();
+        let imports = self.import_section();
+        let mut module = WasmModule::new();
+        module.section(&self.type_section());
+        module.section(&imports);
+        module.section(&{
+            let mut section = FunctionSection::new();
+            numbers.iter().for_each(|number| {
+                section.function(*number);
+            });
+            section
+        });
+        if self.is_root() {
+            module.section(&self.table_section());
+            module.section(TagSection::new().tag(unwind_tag()));
+        }
+        module.section(&self.global_section());
+        module.section(&self.export_section());
+        module.section(&self.element_section());
+        if self.is_root() {
+            module.section(&DataCountSection { count: 2 });
+        }
+        module.section(&code);
+        if self.is_root() {
+            module.section(&self.data_section());
+        }
+        module.section(&self.name_section());
+        Ok(Module {
+            bytes: module.finish(),
+            literals: if self.is_root() { Vec::new() } else { self.module_literals() },
+            functions,
+            symbols: if self.is_root() { self.globals.symbols.clone() } else { Vec::new() },
+        })
+    }
+
+    fn type_section(&mut self) -> TypeSection {
+        let mut section = TypeSection::new();
+        encode_core_types(&mut section);
+        for (params, results) in &self.types {
+            section.ty().function(params.iter().copied(), results.iter().copied());
+        }
+        section
+    }
+
+    fn import_section(&mut self) -> ImportSection {
+        let mut section = ImportSection::new();
+        let hosts: Vec<u16> = self.host_imports.keys().copied().collect();
+        for number in hosts {
+            let import = &IMPORTS[usize::from(number)];
+            let params: Vec<ValType> = import.params.iter().map(|(_, ty)| import_type(*ty)).collect();
+            let ty = self.function_type(&params, &[import_type(import.result)]);
+            section.import(import.module, import.name, EntityType::Function(ty));
+        }
+        if self.is_root() {
+            return section;
+        }
+        for (name, ty) in &self.image_imports {
+            section.import(IMAGE_MODULE, name, EntityType::Function(*ty));
+        }
+        for entry in Entry::all() {
+            section.import(IMAGE_MODULE, &entry.table_name(), EntityType::Table(entry_table(entry, 0)));
+        }
+        section.import(IMAGE_MODULE, "unwind", EntityType::Tag(unwind_tag()));
+        for global in RuntimeGlobal::ALL {
+            section.import(IMAGE_MODULE, global.name(), EntityType::Global(runtime_type(global)));
+        }
+        section.import(IMAGE_MODULE, "undefined-function", EntityType::Global(immutable(ref_to(GcType::Function))));
+        section.import(IMAGE_MODULE, "nil", EntityType::Global(immutable(ref_to(GcType::Symbol))));
+        section.import(IMAGE_MODULE, "literals", EntityType::Global(immutable(ref_to(GcType::SimpleVector))));
+        section
+    }
+
+    fn table_section(&self) -> TableSection {
+        let mut section = TableSection::new();
+        for entry in Entry::all() {
+            let size = self.entries[entry.table() as usize].len() as u64;
+            let stub = self.stub_index(super::Stub::Arity(entry));
+            section.table_with_init(entry_table(entry, size), &ConstExpr::ref_func(stub));
+        }
+        section
+    }
+
+    fn global_section(&self) -> GlobalSection {
+        let mut section = GlobalSection::new();
+        if self.is_root() {
+            self.root_globals(&mut section);
+        } else {
+            self.linked_globals(&mut section);
+        }
+        section
+    }
+
+    fn root_globals(&self, section: &mut GlobalSection) {
+        let globals = &self.globals;
+        let string = GcType::String.index();
+        section.global(
+            immutable(ref_to(GcType::String)),
+            &expression(&[Instruction::ArrayNewFixed { array_type_index: string, array_size: 0 }]),
+        );
+        for global in RuntimeGlobal::ALL {
+            section.global(runtime_type(global), &runtime_initial(global));
+        }
+        section.global(
+            immutable(ref_to(GcType::Function)),
+            &expression(&[
+                Instruction::I32Const(0),
+                Instruction::RefNull(HeapType::Concrete(GcType::Env.index())),
+                Instruction::I32Const(0),
+                Instruction::RefI31,
+                Instruction::I32Const(0),
+                Instruction::StructNew(GcType::Function.index()),
+            ]),
+        );
+        for (id, symbol) in globals.symbols.iter().enumerate() {
+            section.global(immutable(ref_to(GcType::Symbol)), &self.symbol_initial(id, *symbol));
+        }
+        for _ in self.unit.literals.objects() {
+            section.global(mutable(eq_ref()), &self.nil_initial());
+        }
+        for _ in &globals.load_time_values {
+            section.global(mutable(eq_ref()), &self.nil_initial());
+        }
+        for key in globals.static_functions.keys() {
+            let name = self.unit.forms[key.0].names.get(&key.1).copied().unwrap_or(Symbol::NIL);
+            section.global(
+                immutable(ref_to(GcType::Function)),
+                &expression(&[
+                    Instruction::I32Const(self.code_numbers.get(key).copied().unwrap_or(0) as i32),
+                    Instruction::RefNull(HeapType::Concrete(GcType::Env.index())),
+                    Instruction::GlobalGet(self.global_index(0, crate::lower::GlobalRef::Symbol(name))),
+                    Instruction::I32Const(0),
+                    Instruction::StructNew(GcType::Function.index()),
+                ]),
+            );
+        }
+    }
+
+    /// A symbol before the start code has given it its name and package. Nil's own fields can't refer to nil yet.
+    fn symbol_initial(&self, id: usize, symbol: Symbol) -> ConstExpr {
+        let globals = &self.globals;
+        let runtime = |global| Instruction::GlobalGet(self.global_index(0, crate::lower::GlobalRef::Runtime(global)));
+        let nil: &[Instruction] = if symbol == Symbol::NIL {
+            &[Instruction::I32Const(0), Instruction::RefI31]
+        } else {
+            &[Instruction::GlobalGet(globals.first_symbol)]
+        };
+        let flags = if symbol == Symbol::NIL || symbol == Symbol::T { CONSTANT_FLAG } else { 0 };
+        let mut code: Vec<Instruction> = vec![Instruction::GlobalGet(globals.empty_string)];
+        code.extend(nil.iter().cloned());
+        code.push(runtime(RuntimeGlobal::Unbound));
+        code.push(Instruction::GlobalGet(globals.undefined_function));
+        for _ in 0..3 {
+            code.extend(nil.iter().cloned());
+        }
+        code.push(Instruction::I32Const(0));
+        code.push(Instruction::I32Const(flags));
+        code.push(Instruction::I32Const(id as i32));
+        code.push(Instruction::StructNew(GcType::Symbol.index()));
+        expression(&code)
+    }
+
+    fn nil_initial(&self) -> ConstExpr {
+        let nil = if self.is_root() { self.globals.first_symbol } else { self.globals.imported_nil };
+        ConstExpr::global_get(nil)
+    }
+
+    fn linked_globals(&self, section: &mut GlobalSection) {
+        let globals = &self.globals;
+        section.global(mutable(ValType::I32), &ConstExpr::i32_const(0));
+        for _ in &globals.symbols {
+            section.global(mutable(ref_to(GcType::Symbol)), &self.nil_initial());
+        }
+        for _ in 0..self.unit.literals.objects().len() + globals.load_time_values.len() {
+            section.global(mutable(eq_ref()), &self.nil_initial());
+        }
+        for _ in &globals.static_functions {
+            section.global(mutable(ref_to(GcType::Function)), &ConstExpr::global_get(globals.undefined_function));
+        }
+    }
+
+    fn export_section(&self) -> ExportSection {
+        let mut section = ExportSection::new();
+        let start = if self.is_root() { "_start" } else { "init" };
+        section.export(start, ExportKind::Func, self.own_index(self.start));
+        if self.linkage == Linkage::Image {
+            self.image_exports(&mut section);
+        }
+        section
+    }
+
+    fn image_exports(&self, section: &mut ExportSection) {
+        for entry in Entry::all() {
+            section.export(&entry.table_name(), ExportKind::Table, entry.table());
+        }
+        section.export("unwind", ExportKind::Tag, 0);
+        for global in RuntimeGlobal::ALL {
+            let index = self.global_index(0, crate::lower::GlobalRef::Runtime(global));
+            section.export(global.name(), ExportKind::Global, index);
+        }
+        section.export("undefined-function", ExportKind::Global, self.globals.undefined_function);
+        section.export("nil", ExportKind::Global, self.globals.first_symbol);
+        for stub in super::Stub::all() {
+            section.export(&stub.name(), ExportKind::Func, self.stub_index(stub));
+        }
+        let mut definitions: Vec<(String, u32)> = self
+            .definitions
+            .iter()
+            .map(|(symbol, key)| (export_name(self.cx, *symbol), self.own_index(self.lisp_numbers[key])))
+            .collect();
+        definitions.sort();
+        for (name, index) in definitions {
+            section.export(&name, ExportKind::Func, index);
+        }
+    }
+
+    fn element_section(&self) -> ElementSection {
+        let mut section = ElementSection::new();
+        for entry in Entry::all() {
+            let functions: Vec<ConstExpr> = self.entries[entry.table() as usize]
+                .iter()
+                .map(|target| ConstExpr::ref_func(self.entry_index(*target)))
+                .collect();
+            let elements = Elements::Expressions(entry_type(entry), Cow::Owned(functions));
+            let offset = ConstExpr::i32_const(0);
+            let mode = if self.is_root() {
+                ElementMode::Active { table: Some(entry.table()), offset: &offset }
+            } else {
+                ElementMode::Passive
+            };
+            section.segment(ElementSegment { mode, elements });
+        }
+        if self.is_root() {
+            section.passive(Elements::Expressions(EQ_REF, Cow::Owned(self.static_symbols())));
+            section.passive(Elements::Expressions(EQ_REF, Cow::Owned(self.static_function_symbols())));
+        }
+        section
+    }
+
+    fn entry_index(&self, target: EntryTarget) -> u32 {
+        match target {
+            EntryTarget::Stub(stub) => self.stub_index(stub),
+            EntryTarget::Numbered(number) => self.own_index(number),
+        }
+    }
+
+    /// For each symbol: itself, the number of its package or nil, whether it is external there.
+    fn static_symbols(&self) -> Vec<ConstExpr> {
+        let nil = self.globals.first_symbol;
+        let t = nil + 1;
+        let mut elements = Vec::with_capacity(self.globals.symbols.len() * 3);
+        for (symbol, index) in self.globals.symbols.iter().zip(nil..) {
+            elements.push(ConstExpr::global_get(index));
+            let package = self.cx.symbols.package(*symbol);
+            elements.push(match package {
+                None => ConstExpr::global_get(nil),
+                Some(package) => expression(&[Instruction::I32Const(package.index() as i32), Instruction::RefI31]),
+            });
+            let external = package.is_some_and(|package| {
+                matches!(self.cx.symbols.find(package, self.cx.symbols.name(*symbol)), Some((_, Status::External)))
+            });
+            elements.push(ConstExpr::global_get(if external { t } else { nil }));
+        }
+        elements
+    }
+
+    fn static_function_symbols(&self) -> Vec<ConstExpr> {
+        self.static_functions
+            .iter()
+            .map(|symbol| ConstExpr::global_get(self.global_index(0, crate::lower::GlobalRef::Symbol(*symbol))))
+            .collect()
+    }
+
+    fn data_section(&self) -> DataSection {
+        let mut section = DataSection::new();
+        section.passive(self.data.iter().copied());
+        section.passive(self.static_names());
+        section
+    }
+
+    /// For each symbol the length of its name in octets, low octet first, and the name.
+    fn static_names(&self) -> Vec<u8> {
+        let mut octets = Vec::new();
+        for symbol in &self.globals.symbols {
+            let name = self.cx.symbols.name(*symbol).as_bytes();
+            octets.extend((name.len() as u16).to_le_bytes());
+            octets.extend(name);
+        }
+        octets
+    }
+
+    fn code_section(&self) -> (CodeSection, Vec<FunctionInfo>) {
+        let mut section = CodeSection::new();
+        let mut functions = Vec::with_capacity(self.functions.len());
+        for (number, slot) in (0..).zip(&self.functions) {
+            let (bytes, positions) = body::encode(&slot.code, |target, out| self.fill(slot.form, target, out));
+            section.raw(&bytes);
+            functions.push(FunctionInfo { index: self.own_index(number), name: slot.code.name.clone(), positions });
+        }
+        (section, functions)
+    }
+
+    /// What belongs at a place in a function's code.
+    fn fill(&self, form: usize, target: &Target, out: &mut Vec<u8>) {
+        match target {
+            Target::Function(function) => self.function_index(form, *function).encode(out),
+            Target::Global(global) => self.global_index(form, *global).encode(out),
+            Target::CodeIndex(id) => {
+                let number = self.code_numbers.get(&(form, *id)).copied().unwrap_or(0) as i32;
+                if self.is_root() {
+                    Instruction::I32Const(number).encode(out);
+                } else {
+                    Instruction::GlobalGet(self.globals.code_base).encode(out);
+                    Instruction::I32Const(number).encode(out);
+                    Instruction::I32Add.encode(out);
+                }
+            }
+            Target::FunctionReference(InitialEntry::Stub(stub)) => {
+                Instruction::RefFunc(self.stub_index(*stub)).encode(out);
+            }
+            Target::FunctionReference(InitialEntry::Numbered(number)) => {
+                Instruction::RefFunc(self.own_index(*number)).encode(out);
+            }
+            Target::StaticData(data) => self.static_data(*data, out),
+        }
+    }
+
+    fn static_data(&self, data: StaticData, out: &mut Vec<u8>) {
+        let tables = Entry::all().count() as u32;
+        let vector = GcType::SimpleVector.index();
+        let octets = GcType::U8Vector.index();
+        let mut put = |instructions: &[Instruction]| instructions.iter().for_each(|instruction| instruction.encode(out));
+        // A linked module has no static tables of its own: they are empty.
+        if !self.is_root() {
+            return match data {
+                StaticData::FirstFunction => put(&[Instruction::I32Const(0), Instruction::I32Add]),
+                StaticData::Octets => put(&[
+                    Instruction::Drop,
+                    Instruction::Drop,
+                    Instruction::ArrayNewFixed { array_type_index: octets, array_size: 0 },
+                ]),
+                StaticData::Names => put(&[Instruction::ArrayNewFixed { array_type_index: octets, array_size: 0 }]),
+                _ => put(&[Instruction::ArrayNewFixed { array_type_index: vector, array_size: 0 }]),
+            };
+        }
+        match data {
+            StaticData::Symbols => put(&[
+                Instruction::I32Const(0),
+                Instruction::I32Const(self.globals.symbols.len() as i32 * 3),
+                Instruction::ArrayNewElem { array_type_index: vector, array_elem_index: tables },
+            ]),
+            StaticData::Functions => put(&[
+                Instruction::I32Const(0),
+                Instruction::I32Const(self.static_functions.len() as i32),
+                Instruction::ArrayNewElem { array_type_index: vector, array_elem_index: tables + 1 },
+            ]),
+            StaticData::Names => put(&[
+                Instruction::I32Const(0),
+                Instruction::I32Const(self.static_names().len() as i32),
+                Instruction::ArrayNewData { array_type_index: octets, array_data_index: NAME_DATA },
+            ]),
+            StaticData::Octets => put(&[Instruction::ArrayNewData { array_type_index: octets, array_data_index: LITERAL_DATA }]),
+            StaticData::Packages => put(&[Instruction::GlobalGet(self.package_literal())]),
+            StaticData::FirstFunction => {
+                put(&[Instruction::I32Const(self.first_code() as i32), Instruction::I32Add]);
+            }
+        }
+    }
+
+    /// The literal that describes the packages: the first of the unit.
+    fn package_literal(&self) -> u32 {
+        self.globals.first_literal
+    }
+
+    fn name_section(&self) -> NameSection {
+        let mut names = NameMap::new();
+        for (name, index) in self.image_imports.iter().map(|(name, _)| name).zip(self.host_imports.len() as u32..) {
+            names.append(index, name);
+        }
+        for (number, slot) in (0..).zip(&self.functions) {
+            names.append(self.own_index(number), &slot.code.name);
+        }
+        let mut section = NameSection::new();
+        section.functions(&names);
+        section
+    }
+}
+
+/// The flag of constant variables in a symbol's `flags`.
+const CONSTANT_FLAG: i32 = 2;
+
+const EQ_REF: RefType = RefType { nullable: false, heap_type: HeapType::Abstract { shared: false, ty: AbstractHeapType::Eq } };
+
+const fn unwind_tag() -> TagType {
+    TagType { kind: TagKind::Exception, func_type_idx: UNWIND_TYPE }
+}
+
+const fn entry_type(entry: Entry) -> RefType {
+    RefType { nullable: false, heap_type: HeapType::Concrete(entry.type_index()) }
+}
+
+const fn entry_table(entry: Entry, minimum: u64) -> TableType {
+    TableType { element_type: entry_type(entry), table64: false, minimum, maximum: None, shared: false }
+}
+
+const fn immutable(val_type: ValType) -> GlobalType {
+    GlobalType { val_type, mutable: false, shared: false }
+}
+
+const fn mutable(val_type: ValType) -> GlobalType {
+    GlobalType { val_type, mutable: true, shared: false }
+}
+
+const fn runtime_type(global: RuntimeGlobal) -> GlobalType {
+    match global {
+        RuntimeGlobal::Unbound | RuntimeGlobal::Unsupplied => immutable(eq_ref()),
+        RuntimeGlobal::ValueCount | RuntimeGlobal::BindingDepth => mutable(ValType::I32),
+        RuntimeGlobal::ValueVector
+        | RuntimeGlobal::BindingStack
+        | RuntimeGlobal::Characters
+        | RuntimeGlobal::SymbolTable => mutable(ref_to(GcType::SimpleVector)),
+    }
+}
+
+fn runtime_initial(global: RuntimeGlobal) -> ConstExpr {
+    let vector = |length: i32| {
+        expression(&[
+            Instruction::I32Const(0),
+            Instruction::RefI31,
+            Instruction::I32Const(length),
+            Instruction::ArrayNew(GcType::SimpleVector.index()),
+        ])
+    };
+    let marker = |id: i32| expression(&[Instruction::I32Const(id), Instruction::StructNew(GcType::Marker.index())]);
+    match global {
+        RuntimeGlobal::Unbound => marker(0),
+        RuntimeGlobal::Unsupplied => marker(1),
+        RuntimeGlobal::ValueCount => ConstExpr::i32_const(1),
+        RuntimeGlobal::BindingDepth => ConstExpr::i32_const(0),
+        RuntimeGlobal::ValueVector => vector(VALUE_VECTOR_LENGTH),
+        RuntimeGlobal::BindingStack => vector(BINDING_STACK_LENGTH),
+        RuntimeGlobal::Characters => vector(256),
+        RuntimeGlobal::SymbolTable => vector(0),
+    }
+}
+
+/// The Wasm type of an import's parameter or result.
+const fn import_type(ty: ImportType) -> ValType {
+    match ty {
+        ImportType::I32 => ValType::I32,
+        ImportType::I64 => ValType::I64,
+        ImportType::F64 => ValType::F64,
+        ImportType::Bytes => ValType::Ref(RefType {
+            nullable: true,
+            heap_type: HeapType::Abstract { shared: false, ty: AbstractHeapType::Array },
+        }),
+    }
+}
+
+fn expression(instructions: &[Instruction]) -> ConstExpr {
+    let mut bytes = Vec::new();
+    for instruction in instructions {
+        instruction.encode(&mut bytes);
+    }
+    ConstExpr::raw(bytes)
+}
