@@ -27,18 +27,29 @@
   (and (%dimensions-allow-p dimensions length)
        (%element-type-data (if (eq element-type '*) t element-type))))
 
-(defun %first-representation (types length)
-  "The representation that the first of TYPES to have one has."
-  (dolist (type types nil)
-    (let ((representation (%sequence-representation type length)))
-      (when representation (return representation)))))
+(defun %same-representation-p (a b)
+  (or (eq a b)
+      (not (or (eq a 'list) (eq b 'list) (not (%data-kind-equal a b))))))
+
+(defun %either-representation (types length)
+  "The representation of those of TYPES that allow LENGTH. NIL if they differ, or one of TYPES is no sequence type."
+  (let ((result nil))
+    (dolist (type types result)
+      (unless (%sequence-representation type nil)
+        (return nil))
+      (let ((representation (%sequence-representation type length)))
+        (cond ((null representation))
+              ((null result) (setq result representation))
+              ((not (%same-representation-p result representation)) (return nil)))))))
 
 (defun %common-representation (types length)
-  "The representation of the first sequence type among TYPES, or NIL if another of them does not allow LENGTH."
-  (let ((representation (%first-representation types nil)))
-    (dolist (type types representation)
-      (when (and (%sequence-representation type nil) (not (%sequence-representation type length)))
-        (return nil)))))
+  "The representation of the first sequence type among TYPES. NIL if one of the sequence types does not allow LENGTH."
+  (let ((result nil))
+    (dolist (type types result)
+      (when (%sequence-representation type nil)
+        (let ((representation (%sequence-representation type length)))
+          (cond ((null representation) (return nil))
+                ((null result) (setq result representation))))))))
 
 (defun %named-representation (type name arguments length)
   "The representation for TYPE, which consists of the symbol NAME and ARGUMENTS."
@@ -55,7 +66,7 @@
        (%vector-representation 'character (list (argument arguments)) length))
       ((bit-vector simple-bit-vector)
        (%vector-representation 'bit (list (argument arguments)) length))
-      (or (%first-representation arguments length))
+      (or (%either-representation arguments length))
       (and (%common-representation arguments length))
       (t (multiple-value-bind (expansion expanded) (%expand-type type)
            (and expanded (%sequence-representation expansion length)))))))

@@ -14,37 +14,35 @@
         ((integerp count) (if (< count 0) 0 most-positive-fixnum))
         (t (%type-error count '(or null integer)))))
 
-(defun %marks-matcher (marks skip)
-  "A matcher for the elements that the ones in the bit vector MARKS stand for, in order, after the first SKIP of them."
-  (let ((index 0) (skip skip))
+(defun %marks-matcher (marks)
+  "A matcher for the elements that the ones in the bit vector MARKS stand for, to be called on each in order."
+  (let ((index 0))
     (lambda (element)
       (declare (ignore element))
       (let ((marked (%i32.ne (%array-ref bit-vector marks index) 0)))
         (setq index (1+ index))
-        (cond ((not marked) nil)
-              ((eql skip 0) t)
-              (t (setq skip (1- skip))
-                 nil))))))
+        marked))))
 
-(defun %last-matches (item matcher sequence start end limit)
-  "A matcher for the last LIMIT matches among the elements of SEQUENCE from START below END, to be called on each in order."
-  (let* ((size (- (%check-bounds start end (length sequence)) start))
-         (marks (%array-new bit-vector size 0))
-         (index (%i32 0))
-         (count (%i32 0)))
-    (%do-sequence (element sequence start end)
+(defun %last-matches (item matcher vector start end limit)
+  "A matcher for the last LIMIT matches among the elements of VECTOR from START below END. It tests the last element first."
+  (let ((marks (%array-new bit-vector (- (%check-bounds start end (%vector-length vector)) start) 0))
+        (left (%i32 limit)))
+    (%do-vector (element index vector start end t)
+      (when (%i32.eqz left) (return))
       (when (%matches-p item matcher element)
-        (%array-set bit-vector marks index 1)
-        (setq count (%i32.add count 1)))
-      (setq index (%i32.add index 1)))
-    (%marks-matcher marks (max 0 (- (%fixnum count) limit)))))
+        (%array-set bit-vector marks (%i32.sub index start) 1)
+        (setq left (%i32.sub left 1))))
+    (%marks-matcher marks)))
 
 (defmacro %with-forward-matcher ((item matcher limit) (sequence start end from-end count) &body body)
   "Evaluates BODY with LIMIT bound to the number of changes COUNT allows and the variable MATCHER set to one that picks the right
 elements in a forward pass over the SEQUENCE even if FROM-END is true."
   `(let ((,limit (%change-limit ,count)))
-     (when (and ,from-end ,count)
-       (setq ,matcher (%last-matches ,item ,matcher ,sequence ,start ,end ,limit)))
+     (when (and ,from-end (or ,matcher ,count))
+       (setq ,matcher
+             (%sequence-case ,sequence
+               (%last-matches ,item ,matcher (%list-data ,sequence ,start ,end) 0 nil ,limit)
+               (%last-matches ,item ,matcher ,sequence ,start ,end ,limit))))
      ,@body))
 
 ;;; REMOVE. The result for a list shares no structure with it, so that it may safely be sorted or concatenated destructively.
@@ -220,7 +218,7 @@ for, a run at a time. TARGET and TO may be SOURCE and FROM."
     (if (and table-test (%i32.gt_s size 24))
         (%mark-by-table keys marks from-end (make-hash-table :test table-test))
         (%mark-by-pairs keys marks from-end pair-test))
-    (%marks-matcher marks 0)))
+    (%marks-matcher marks)))
 
 (defun remove-duplicates (sequence &key from-end test test-not (start 0) end key)
   (%remove nil (%duplicates-matcher sequence start end from-end test test-not key) sequence start end nil nil))

@@ -52,16 +52,18 @@ result of EQ is up to the implementation."
          ,(definition by-predicate 'predicate '() 'nil '(%predicate-matcher predicate key))
          ,(definition by-negation 'predicate '() 'nil '(%negated-matcher predicate key))))))
 
-;;; POSITION.
+;;; POSITION. A search of a list from the end goes through a vector, so that tests are called on the last elements first.
 
-(defun %list-position (item matcher list start end from-end)
-  (let ((index (%i32 0)) (found nil))
+(defun %list-position (item matcher list start end)
+  (let ((index (%i32 0)))
     (%do-list (element list start end)
       (when (%matches-p item matcher element)
-        (setq found (%fixnum index))
-        (unless from-end (return)))
-      (setq index (%i32.add index 1)))
-    (and found (+ start found))))
+        (return-from %list-position (+ start (%fixnum index))))
+      (setq index (%i32.add index 1)))))
+
+(defun %list-last-position (item matcher list start end)
+  (let ((position (%vector-position item matcher (%list-data list start end) 0 nil t)))
+    (and position (+ start position))))
 
 (defun %string-position (character string start end from-end)
   "The index of CHARACTER among the elements of the data vector STRING from START below END, or NIL."
@@ -92,43 +94,52 @@ result of EQ is up to the implementation."
 
 (defun %position (item matcher sequence start end from-end)
   (%sequence-case sequence
-    (%list-position item matcher sequence start end from-end)
+    (if from-end
+        (%list-last-position item matcher sequence start end)
+        (%list-position item matcher sequence start end))
     (%vector-position item matcher sequence start end from-end)))
 
 (%define-family (position position-if position-if-not) () (from-end) %position)
 
 ;;; FIND.
 
-(defun %list-find (item matcher list start end from-end)
-  (let ((found nil))
-    (%do-list (element list start end)
-      (when (%matches-p item matcher element)
-        (if from-end
-            (setq found element)
-            (return-from %list-find element))))
-    found))
+(defun %vector-find (item matcher vector start end from-end)
+  (let ((position (%vector-position item matcher vector start end from-end)))
+    (and position (row-major-aref vector position))))
 
 (defun %find (item matcher sequence start end from-end)
   (%sequence-case sequence
-    (%list-find item matcher sequence start end from-end)
-    (let ((position (%vector-position item matcher sequence start end from-end)))
-      (and position (row-major-aref sequence position)))))
+    (if from-end
+        (%vector-find item matcher (%list-data sequence start end) 0 nil t)
+        (%do-list (element sequence start end)
+          (when (%matches-p item matcher element)
+            (return element))))
+    (%vector-find item matcher sequence start end from-end)))
 
 (%define-family (find find-if find-if-not) () (from-end) %find)
 
-;;; COUNT. The direction makes no difference to the result.
+;;; COUNT.
+
+(defun %list-count-matches (item matcher list start end)
+  (let ((count (%i32 0)))
+    (%do-list (element list start end)
+      (when (%matches-p item matcher element)
+        (setq count (%i32.add count 1))))
+    (%fixnum count)))
+
+(defun %vector-count-matches (item matcher vector start end from-end)
+  (let ((count (%i32 0)))
+    (%do-vector (element index vector start end from-end)
+      (when (%matches-p item matcher element)
+        (setq count (%i32.add count 1))))
+    (%fixnum count)))
 
 (defun %count (item matcher sequence start end from-end)
-  (declare (ignore from-end))
-  (let ((count (%i32 0)))
-    (%sequence-case sequence
-      (%do-list (element sequence start end)
-        (when (%matches-p item matcher element)
-          (setq count (%i32.add count 1))))
-      (%do-vector (element index sequence start end)
-        (when (%matches-p item matcher element)
-          (setq count (%i32.add count 1)))))
-    (%fixnum count)))
+  (%sequence-case sequence
+    (if from-end
+        (%vector-count-matches item matcher (%list-data sequence start end) 0 nil t)
+        (%list-count-matches item matcher sequence start end))
+    (%vector-count-matches item matcher sequence start end from-end)))
 
 (%define-family (count count-if count-if-not) () (from-end) %count)
 

@@ -34,3 +34,14 @@
 (show (mismatch "abcd" "xbcd" :from-end t) (mismatch "abc" "abc" :from-end t) (mismatch "xabc" "abc" :from-end t) (mismatch "abc" "xabc" :from-end t) (mismatch '(1 2 3) '(9 2 3) :from-end t) (mismatch "" "a" :from-end t))
 (show (mismatch '(1 2 3) '(2 3) :start1 1) (mismatch '(1 2 3 4) '(2 3) :start1 1 :end1 3) (mismatch "ABC" "abd" :test #'char-equal) (mismatch '(1 2) '(2 3) :test #'<) (mismatch '(1 2) '(3 2) :test-not #'eql)
       (mismatch '((1) (2)) '((1) (3)) :key #'car) (mismatch '(1 2 3 4) '(9 3 4) :from-end t :start1 1) (mismatch "abcd" "abxd" :start1 1 :start2 1 :from-end t) (outcome (mismatch '(1) '(1) :end1 2)))
+
+;; With :FROM-END true the last elements are tested first.
+(defmacro tested-elements ((recorder) form)
+  `(let ((tested nil))
+     (flet ((,recorder (x) (push x tested) nil))
+       ,form)
+     (reverse tested)))
+(dolist (s (list '(1 2 3 4) #(1 2 3 4)))
+  (show (tested-elements (note) (find-if #'note s :from-end t)) (tested-elements (note) (position-if #'note s :from-end t :start 1))
+        (tested-elements (note) (count-if #'note s :from-end t :end 3)) (tested-elements (note) (remove-if #'note s :from-end t :count 1))
+        (tested-elements (note) (substitute-if 0 #'note s :from-end t)) (tested-elements (note) (find-if #'note s))))
