@@ -311,7 +311,7 @@
                   (block ,normal
                     (return-from ,handled
                       (handler-case (return-from ,normal ,form)
-                        ,@(remove no-error clauses :test #'eq))))))))
+                        ,@(%delq no-error clauses))))))))
           ((null clauses) form)
           ((null (cdr clauses)) (%handler-case-one form (car clauses)))
           (t (%handler-case-many form clauses)))))

@@ -9,9 +9,13 @@
   last                                  ; of a list: the last cons so far; of a limit with a type: whether there is a value
   type)
 
+(defun %find-accumulator (name)
+  (dolist (accumulator (%loop-accumulators *%loop*) nil)
+    (when (eq (%accumulator-name accumulator) name) (return accumulator))))
+
 (defun %accumulator (name category type)
   "The accumulator with NAME, made and bound at its first use."
-  (let ((known (find name (%loop-accumulators *%loop*) :key #'%accumulator-name)))
+  (let ((known (%find-accumulator name)))
     (cond ((null known) (%new-accumulator name category type))
           ((eq (%accumulator-category known) category) known)
           (t (%loop-error "~@[~S: ~]accumulations that don't go together" name)))))

@@ -94,7 +94,7 @@
 
 (defun %loop-value ()
   "The form for the value of the loop when it ends normally."
-  (let ((accumulator (find nil (%loop-accumulators *%loop*) :key #'%accumulator-name)))
+  (let ((accumulator (%find-accumulator nil)))
     (if accumulator (%accumulator-result accumulator) (%loop-default-result *%loop*))))
 
 (defun %loop-tagbody ()

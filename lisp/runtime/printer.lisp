@@ -328,9 +328,9 @@
             (printer (funcall printer object stream))
             ((%structure-class-p class) (%print-structure object (%class-name class) stream))
             ((%condition-p object) (%print-condition object stream))
-            (t (%print-unreadable object stream t t
-                                  (let ((name (%class-name object)))
-                                    (and (symbolp name) (lambda () (prin1 name stream))))))))))
+            ((%class-p object)
+             (%print-unreadable object stream t nil (lambda () (prin1 (%class-name object) stream))))
+            (t (%print-unreadable object stream t t nil))))))
 
 (defun %print-structure (object name stream)
   (case name
