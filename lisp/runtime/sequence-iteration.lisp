@@ -36,6 +36,7 @@ CELL to its cons. The value is NIL unless BODY returns."
             (,left (%i32 (%list-count ,from ,below)) (%i32.sub ,left 1)))
            ((or (%i32.eqz ,left) (not (%list-more-p ,cell))) nil)
          (let ((,element (car ,cell)))
+           (declare (ignorable ,element))
            ,@body)))))
 
 ;;; Vectors.
@@ -44,6 +45,7 @@ CELL to its cons. The value is NIL unless BODY returns."
   `(do ((,index ,first (%i32.add ,index ,step)))
        ((%i32.eq ,index ,limit) nil)
      (let ((,element ,reader))
+       (declare (ignorable ,element))
        ,@body)))
 
 (defmacro %do-vector ((element index vector start end &optional (from-end nil from-end-p)) &body body)

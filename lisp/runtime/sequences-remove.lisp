@@ -89,11 +89,13 @@ for, a run at a time. TARGET and TO may be SOURCE and FROM."
               i (%i32.add i 1))))))
 
 (defun %vector-remove (item matcher vector start end limit)
+  ;; The data are taken before the matcher is called, which might adjust VECTOR.
   (let* ((length (%vector-length vector))
+         (data (%array-data vector))
+         (offset (%array-offset vector))
          (marks (%array-new bit-vector length 0))
-         (removed (%mark-matches item matcher vector start end limit marks))
-         (data (%array-data vector)))
-    (%copy-unmarked (%make-data data (- length removed)) 0 data (%array-offset vector) marks)))
+         (removed (%mark-matches item matcher vector start end limit marks)))
+    (%copy-unmarked (%make-data data (- length removed)) 0 data offset marks)))
 
 (defun %remove (item matcher sequence start end from-end count)
   (%with-forward-matcher (item matcher limit) (sequence start end from-end count)
@@ -120,10 +122,10 @@ for, a run at a time. TARGET and TO may be SOURCE and FROM."
 
 (defun %fill-vector-delete (item matcher vector start end limit)
   (let* ((length (%vector-length vector))
-         (marks (%array-new bit-vector length 0))
-         (removed (%mark-matches item matcher vector start end limit marks))
          (data (%array-data vector))
-         (offset (%array-offset vector)))
+         (offset (%array-offset vector))
+         (marks (%array-new bit-vector length 0))
+         (removed (%mark-matches item matcher vector start end limit marks)))
     (%copy-unmarked data offset data offset marks)
     (setf (fill-pointer vector) (- length removed))
     vector))
