@@ -27,11 +27,23 @@
 
 (defun %output-name (name stream)
   "Writes NAME as a token, between bars if it would not read back as it is."
-  (if (%needs-bars-p name)
+  (if (and (not (%plain-name-p name)) (%needs-bars-p name))
       (%output-quoted name #\| stream)
       (%output-cased name stream)))
 
 ;;; When the name needs bars.
+
+(defun %plain-name-p (name)
+  "True if NAME is made of what most names are made of, capitals and a few signs, so that it needs no closer look."
+  (let ((table (%readtable-syntax *readtable*)) (end (length name)))
+    (and (> end 0)
+         (eql *print-base* 10)           ; else letters are digits
+         (not (eq (%readtable-%case *readtable*) :downcase))
+         (dotimes (i end t)
+           (let ((code (char-code (char name i))))
+             (unless (and (or (and (<= 65 code) (<= code 90)) (eql code 45) (eql code 42) (eql code 37))
+                          (eq (svref table code) :constituent))
+               (return nil)))))))
 
 (defun %needs-bars-p (name)
   (let ((end (length name)) (case (readtable-case *readtable*)) (number-like nil) (other nil))
