@@ -38,7 +38,7 @@
 ;;; Shifts (CLHS ASH)
 
 (defconstant %maximum-bits 536870912
-  "No integer is made with more bits than this (64 MB), so that a slip of a shift count is an error, not the end of the heap.")
+  "No integer is made with more bits than this (64 MB): a slip of a shift count is an error, not the end of the heap.")
 
 (defun %integer-too-large ()
   (error "An integer of more than ~D bits is not representable." %maximum-bits))

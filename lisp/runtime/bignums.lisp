@@ -208,21 +208,6 @@
                    (%multiply-unbalanced a b (%fixnum half))
                    (%multiply-karatsuba a b (%fixnum half))))))))
 
-(defun %multiply-by-limb (digits factor)
-  "The product of a magnitude and the fixnum FACTOR, which is positive."
-  (let* ((n (%array-length limbs digits))
-         (product (%array-new limbs (%i32.add n 1) 0))
-         (factor (%i64.extend_i32_u factor))
-         (carry (%i64 0))
-         (i (%i32 0)))
-    (%while (%i32.lt_u i n)
-      (setq carry (%i64.add carry (%i64.mul factor (%limb digits i))))
-      (%set-limb product i carry)
-      (setq carry (%high-limb carry))
-      (setq i (%i32.add i 1)))
-    (%set-limb product n carry)
-    product))
-
 (defun %short-limb-p (x)
   "True if the magnitude of the integer X fits one limb."
   (or (%fixnump x)

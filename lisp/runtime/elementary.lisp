@@ -56,21 +56,6 @@
                                              high))))
              (%scale-double y (%i32.trunc_sat_f64_s k))))))
 
-(%define-raw %exp-minus-1 ((x f64)) f64
-  ;; e to the X, less one, exact also near zero.
-  (cond ((%f64.gt x 709.782712893384d0) (%exp x))
-        ((%f64.lt x -56d0) -1d0)
-        ((%f64.lt (%f64.abs x) 5.551115123125783d-17) x)
-        (t (let* ((k (if (%f64.le (%f64.abs x) 0.34657359027997264d0)
-                         (%f64 0d0)
-                         (%f64.nearest (%f64.mul x (%inverse-ln2)))))
-                  (high (%f64.sub x (%f64.mul k (%ln2-high))))
-                  (low (%f64.mul k (%ln2-low)))
-                  (r (%f64.sub high low))
-                  (correction (%f64.sub (%f64.sub high r) low)))
-             (%exp-minus-1-reduced r correction
-                                   (%i32.trunc_sat_f64_s k))))))
-
 (%define-raw %exp-minus-1-reduced ((r f64) (c f64) (k i32)) f64
   ;; EXP-MINUS-1 of R plus C plus K times the logarithm of two.
   (let* ((half (%f64.mul 0.5d0 r))
@@ -93,6 +78,21 @@
                 ((%i32.lt_s k 20)
                  (%scale-double (%f64.sub (%f64.sub 1d0 (%power-of-two (%i32.sub 0 k))) (%f64.sub e r)) k))
                 (t (%scale-double (%f64.add (%f64.sub r (%f64.add e (%power-of-two (%i32.sub 0 k)))) 1d0) k)))))))
+
+(%define-raw %exp-minus-1 ((x f64)) f64
+  ;; e to the X, less one, exact also near zero.
+  (cond ((%f64.gt x 709.782712893384d0) (%exp x))
+        ((%f64.lt x -56d0) -1d0)
+        ((%f64.lt (%f64.abs x) 5.551115123125783d-17) x)
+        (t (let* ((k (if (%f64.le (%f64.abs x) 0.34657359027997264d0)
+                         (%f64 0d0)
+                         (%f64.nearest (%f64.mul x (%inverse-ln2)))))
+                  (high (%f64.sub x (%f64.mul k (%ln2-high))))
+                  (low (%f64.mul k (%ln2-low)))
+                  (r (%f64.sub high low))
+                  (correction (%f64.sub (%f64.sub high r) low)))
+             (%exp-minus-1-reduced r correction
+                                   (%i32.trunc_sat_f64_s k))))))
 
 ;;; Logarithm
 
@@ -160,6 +160,13 @@ raw f64 variable VALUE is FRACTION times two to EXPONENT."
 
 ;;; Hyperbolic functions
 
+(%define-raw %half-exp ((magnitude f64) (half f64)) f64
+  ;; e to the MAGNITUDE times HALF, where the power alone may overflow.
+  (let ((e (%exp (%f64.mul 0.5d0 magnitude))))
+    (if (%f64.lt magnitude 709d0)
+        (%f64.mul half (%exp magnitude))
+        (%f64.mul (%f64.mul half e) e))))
+
 (%define-raw %sinh ((value f64)) f64
   (let* ((magnitude (%f64.abs value))
          (half (%f64.copysign 0.5d0 value)))
@@ -171,13 +178,6 @@ raw f64 variable VALUE is FRACTION times two to EXPONENT."
                                 (%f64.sub (%f64.mul 2d0 e) (%f64.mul e quotient))
                                 (%f64.add e quotient)))))
           (t (%half-exp magnitude half)))))
-
-(%define-raw %half-exp ((magnitude f64) (half f64)) f64
-  ;; e to the MAGNITUDE times HALF, where the power alone may overflow.
-  (let ((e (%exp (%f64.mul 0.5d0 magnitude))))
-    (if (%f64.lt magnitude 709d0)
-        (%f64.mul half (%exp magnitude))
-        (%f64.mul (%f64.mul half e) e))))
 
 (%define-raw %cosh ((x f64)) f64
   (let ((magnitude (%f64.abs x)))

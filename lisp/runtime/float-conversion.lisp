@@ -34,8 +34,8 @@ LOWEST; at most 65."
   (min 65 (max 0 (- length precision) (- lowest exponent))))
 
 (defun %encode-double (negative significand power sticky)
-  "The double nearest to the positive integer SIGNIFICAND times two to the fixnum POWER, or an infinity; STICKY says that
-the exact value is a little more."
+  "The double nearest to the positive integer SIGNIFICAND times two to the fixnum POWER, or an infinity. STICKY says
+that the exact value is a little more."
   (%with-top-word (word exponent more) (significand power sticky)
     (let* ((length (%fixnum (%i32.sub 64 (%i32.wrap_i64 (%i64.clz word)))))
            (shift (max 0 (- 53 length)))

@@ -67,8 +67,8 @@ MINUS-EXACT tells if MINUS is the exact bound, CLOSED if that bound is in the in
     (values (%box-i64 v) (%fixnum count))))
 
 (defun %shortest-decimal (significand exponent precision lowest)
-  "An integer and a power of ten: the shortest decimal number that reads as the float of PRECISION bits SIGNIFICAND times
-two to EXPONENT. LOWEST is the exponent of denormalised floats."
+  "An integer and a power of ten: the shortest decimal number that reads as SIGNIFICAND times two to EXPONENT, a float
+of PRECISION bits. LOWEST is the exponent of denormalised floats."
   (let* ((power (- exponent 2))
          (middle (%shift-left significand 2))
          (near (and (> exponent lowest)
@@ -102,81 +102,10 @@ as X, a positive finite float."
         (values (%without-trailing-zeros digits)
                 (+ (length digits) power))))))
 
-;;; Digits up to a position (Steele and White; Burger and Dybvig, fixed format): the interval is widened to half a unit
-;;; of the last position wanted, so that the digits are those of the correctly rounded number, but no more than it takes
-;;; to tell the float from its neighbours.
-
-(defun %float-fraction (x)
-  "A positive float as the quotient of two integers, and the distances to the midpoints below and above in units of the
-denominator's inverse."
-  (multiple-value-bind (significand exponent) (integer-decode-float x)
-    (let* ((double (%is double x))
-           (near (and (> exponent (if double -1074 -149))
-                      (eq (%trailing-zeros significand) (if double 52 23))))
-           (extra (if near 2 1))
-           (unit (if (> exponent 0) (%shift-left 1 exponent) 1)))
-      (values (%shift-left significand (+ (max exponent 0) extra))
-              (%shift-left 1 (+ (max (- exponent) 0) extra))
-              unit
-              (if near (%shift-left unit 1) unit)))))
-
-(defun %generate-digits (r s minus plus low-ok high-ok)
-  "The digits of the fraction R / S, below one, that tell it from R - MINUS and R + PLUS, as a simple string."
-  (let ((digits nil) (digit 0) (low nil) (high nil))
-    (%while (not (or low high))
-      (multiple-value-setq (digit r) (%integer-truncate (* r 10) s))
-      (setq minus (* minus 10)
-            plus (* plus 10)
-            low (if low-ok (<= r minus) (< r minus))
-            high (if high-ok (>= (+ r plus) s) (> (+ r plus) s)))
-      (when (and high (or (not low) (>= (* r 2) s)))
-        (setq digit (+ digit 1)))
-      (setq digits (cons digit digits)))
-    (%digit-string digits)))
-
-(defun %digit-string (weights)
-  "The simple string of the decimal digits whose WEIGHTS are in a list, last first. A weight of ten is carried over."
-  (let* ((n (length weights))
-         (string (%array-new string n 48))
-         (i (- n 1)))
-    (dolist (weight weights string)
-      (%array-set string string i (+ 48 weight))
-      (setq i (- i 1)))))
-
-(defun %scale-and-generate (r s minus plus low-ok high-ok)
-  "The exponent K and the digits of R / S as 0.DIGITS times ten to K."
-  (let ((k 0))
-    (%while (if high-ok (>= (+ r plus) s) (> (+ r plus) s))
-      (setq s (* s 10)
-            k (+ k 1)))
-    (%while (and (> r minus)
-                 (let ((next (* (+ r plus) 10)))
-                   (if high-ok (< next s) (<= next s))))
-      (setq r (* r 10)
-            plus (* plus 10)
-            minus (* minus 10)
-            k (- k 1)))
-    (values k (%generate-digits r s minus plus low-ok high-ok))))
-
-(defun %flonum-to-digits (x &optional position)
-  "The exponent K and the digits, a simple string, of the positive finite float X as 0.DIGITS times ten to K: the shortest
-that reads as X, or if the integer POSITION is given those of X rounded to a multiple of ten to POSITION. A number
-that's rounded to zero has the digits \"0\"."
-  (if (null position)
-      (multiple-value-bind (digits k) (%float-digits x)
-        (values k digits))
-      (multiple-value-bind (r s minus plus) (%float-fraction x)
-        ;; All are multiplied so that half a unit of the position is an integer.
-        (let* ((factor (* 2 (if (< position 0) (%integer-power 10 (- position)) 1)))
-               (half (if (< position 0) s (* s (%integer-power 10 position)))))
-          (%scale-and-generate (* r factor) (* s factor)
-                               (max (* minus factor) half) (max (* plus factor) half)
-                               t t)))))
-
 ;;; Floats of decimal digits
 
 (defun %short-double (digits exponent)
-  "DIGITS, below 2^53, times ten to EXPONENT, from -22 to 22: both are exact doubles, so that the result is rounded once."
+  "DIGITS, below 2^53, times ten to EXPONENT, from -22 to 22. Both are exact doubles, so the result is rounded once."
   (let ((value (%f64.convert_i64_s (%short-word digits)))
         (power (%get double value (%to-double (%integer-power 10 (abs exponent))))))
     (%new double (if (%i32.lt_s exponent 0) (%f64.div value power) (%f64.mul value power)))))

@@ -53,6 +53,26 @@
   (multiple-value-bind (significand) (integer-decode-float float)
     (integer-length significand)))
 
+;;; Scaling
+
+(defmacro %power-of-two (exponent)
+  "The raw f64 two to the raw i32 EXPONENT, from -1022 to 1023."
+  `(%f64.reinterpret_i64 (%i64.shl (%i64.extend_i32_s (%i32.add ,exponent 1023)) 52)))
+
+(%define-raw %scale-double ((value f64) (power i32)) f64
+  ;; VALUE times two to the POWER; an infinity if it overflows. A denormalised result may be rounded twice.
+  (let ((x (%f64 value))
+        (k (%i32 power)))
+    (%while (and (%i32.gt_s k 1023) (%finite-f64-p x) (%f64.ne x 0d0))
+      (setq x (%f64.mul x 8.98846567431158d307))
+      (setq k (%i32.sub k 1023)))
+    (%while (and (%i32.lt_s k -1022) (%f64.ne x 0d0))
+      (setq x (%f64.mul x 2.2250738585072014d-308))
+      (setq k (%i32.add k 1022)))
+    (if (or (%f64.eq x 0d0) (not (%finite-f64-p x)))
+        x
+        (%f64.mul x (%power-of-two k)))))
+
 ;;; Parts. The exponent given with a denormalised float is the one of all denormalised floats.
 
 (defun %decode-double (x)
@@ -110,25 +130,7 @@
                          (t 1f0))))
     (if negative (generic-negate magnitude) magnitude)))
 
-;;; Scaling
-
-(defmacro %power-of-two (exponent)
-  "The raw f64 two to the raw i32 EXPONENT, from -1022 to 1023."
-  `(%f64.reinterpret_i64 (%i64.shl (%i64.extend_i32_s (%i32.add ,exponent 1023)) 52)))
-
-(%define-raw %scale-double ((value f64) (power i32)) f64
-  ;; VALUE times two to the POWER; an infinity if it overflows. A denormalised result may be rounded twice.
-  (let ((x (%f64 value))
-        (k (%i32 power)))
-    (%while (and (%i32.gt_s k 1023) (%finite-f64-p x) (%f64.ne x 0d0))
-      (setq x (%f64.mul x 8.98846567431158d307))
-      (setq k (%i32.sub k 1023)))
-    (%while (and (%i32.lt_s k -1022) (%f64.ne x 0d0))
-      (setq x (%f64.mul x 2.2250738585072014d-308))
-      (setq k (%i32.add k 1022)))
-    (if (or (%f64.eq x 0d0) (not (%finite-f64-p x)))
-        x
-        (%f64.mul x (%power-of-two k)))))
+;;; Correctly rounded scaling
 
 (defun scale-float (float integer)
   (%check-float float)

@@ -71,7 +71,7 @@ With zeros up to WIDTH digits."
   "Integers of more limbs than this are split before writing.")
 
 (defun %radix-powers (radix limit)
-  "A list of (power . digits), the powers of RADIX with digit counts doubling, longest first, up to the square root of LIMIT."
+  "A list of (power . digits): powers of RADIX with doubling numbers of digits up to the root of LIMIT, longest first."
   (let* ((count (* 8 (%chunk-digits radix)))
          (power (%integer-power radix count))
          (powers nil)

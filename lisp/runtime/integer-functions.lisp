@@ -54,7 +54,7 @@ The factors are integers below 2^31."
     (%make-integer 1 result)))
 
 (defun %lehmer-step (x y)
-  "Two integers with the greatest common divisor of X and Y, X not less than Y, both positive bignums, nearer to the end."
+  "Two smaller integers with the greatest common divisor of X and Y, both positive bignums, X not less than Y."
   (let* ((dx (%get bignum digits x))
          (dy (%get bignum digits y))
          (shift (- (%limbs-bit-length dx) 31))

@@ -330,12 +330,3 @@ name functions for operands of these levels; SINGLE and DOUBLE name raw instruct
         ((%is ratio x)
          (logxor (%hash-integer (%get ratio numerator x)) (%mix-word (%hash-integer (%get ratio denominator x)))))
         (t (logxor (%hash-number (%get complex real x)) (%mix-word (%hash-number (%get complex imag x)))))))
-
-(defun %hash-number-value (x)
-  "A fixnum, not negative, equal for numbers that are equal under =: the hash of the single nearest to the real part."
-  (let ((part (if (%is complex x) (%get complex real x) x)))
-    (cond ((%fixnump part) (%mix-word (%i64.reinterpret_f64 (%f64.convert_i32_s part))))
-          ((and (%is bignum part) (> (integer-length part) 1023)) 0)
-          (t (let ((value (%get double value (%to-double part))))
-               ;; Minus zero equals zero.
-               (%mix-word (%i64.reinterpret_f64 (%f64.add value 0d0))))))))

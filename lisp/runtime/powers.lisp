@@ -2,8 +2,8 @@
 
 (in-package :clysm)
 
-;;; Powers of doubles (the method of fdlibm): y times the logarithm of x to the base two, with 30 bits more than a double
-;;; has, split into integer and fraction.
+;;; Powers of doubles (the method of fdlibm): y times the logarithm of x to the base two, with 30 bits more than a
+;;; double has, split into integer and fraction.
 
 (defmacro %two-thirds-over-ln2 () 9.61796693925975554329d-1)
 
