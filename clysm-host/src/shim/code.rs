@@ -1,0 +1,26 @@
+//! `clysm:code`: compiling into the running image, by a service that the embedder provides.
+
+use std::sync::Arc;
+
+use wasmtime::{AsContextMut, Caller, Linker};
+
+use super::octets::{self, Octets};
+use crate::state::State;
+use crate::{Guest, HostError};
+
+const MODULE: &str = "clysm:code";
+
+pub(super) fn define(linker: &mut Linker<State>) -> wasmtime::Result<()> {
+    linker.func_wrap(MODULE, "compile", compile)?;
+    Ok(())
+}
+
+fn compile(mut caller: Caller<'_, State>, request: Octets) -> wasmtime::Result<Octets> {
+    let service = caller.data().grants.code.as_ref().map(Arc::clone);
+    let service = service.ok_or_else(|| State::not_granted(MODULE, "compile"))?;
+    let answer: Result<Vec<u8>, HostError> = match octets::all(&mut caller, request) {
+        Ok(request) => service(&mut Guest::new(caller.as_context_mut()), &request),
+        Err(error) => return octets::answer(&mut caller, Err(error)),
+    };
+    octets::fresh(&mut caller, &answer?)
+}
