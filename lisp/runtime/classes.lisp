@@ -205,11 +205,6 @@
     (%set-class-options class options)
     (%set-superclasses class superclasses)))
 
-(defun %class-p (object)
-  "True when OBJECT is a class."
-  (and (%is instance object)
-       (%subclassp (%instance-class object) (%class-constant class))))
-
 ;;; The built-in classes (CLHS figure 4-8), each with its direct superclasses. The classes of streams, hash tables, packages,
 ;;; pathnames, readtables, random states and restarts come with their structures, those of conditions with DEFINE-CONDITION.
 
@@ -245,6 +240,13 @@
   (%make-initial-class (car entry) (cdr entry)))
 (dolist (entry *%initial-classes*)
   (%array-set instance (%find-class (car entry)) 0 (%find-class (%initial-metaclass (car entry)))))
+
+;;; From here on the initial classes can be named by %CLASS-CONSTANT.
+
+(defun %class-p (object)
+  "True when OBJECT is a class."
+  (and (%is instance object)
+       (%subclassp (%instance-class object) (%class-constant class))))
 
 ;;; CLASS-OF, commonest representations first.
 
