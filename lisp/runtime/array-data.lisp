@@ -1,4 +1,5 @@
-;;;; Data vectors: the simple vectors that hold the elements of every array, and the one table of their kinds (CLHS 15.1.2).
+;;;; Data vectors: the simple vectors that hold the elements of every array, and the one table of their kinds (CLHS
+;;;; 15.1.2).
 ;;;;
 ;;;; A simple one-dimensional array IS a data vector; every other array is a header (GC type ARRAY) that leads to one.
 ;;;; Functions on data vectors take fixnum indices that are known to be in bounds; checking belongs to their callers.
@@ -20,7 +21,8 @@
 ;;;   valid          whether %VALUE may be stored
 ;;;   raw            %VALUE as the GC array holds it
 ;;;   read           the element at %INDEX as a Lisp object
-(defmacro %data-case ((data &optional index value) form &optional (otherwise `(%type-error ,data '(simple-array * (*)))))
+(defmacro %data-case ((data &optional index value) form
+                      &optional (otherwise `(%type-error ,data '(simple-array * (*)))))
   "Evaluates FORM as it reads for the kind of the data vector in the variable DATA. Within FORM the symbols %KIND,
 %ELEMENT-TYPE, %ZERO, %VALID, %RAW and %READ stand for the columns of the table of kinds."
   `(cond ,@(mapcar (lambda (row)
@@ -143,8 +145,8 @@
         (%array-copy %kind result 0 %kind data start count)
         result))))
 
-;;; What any array leads to. A displaced array finds the data through its target at each access, since the target may have
-;;; been adjusted since (CLHS ADJUST-ARRAY).
+;;; What any array leads to. A displaced array finds the data through its target at each access, since the target may
+;;; have been adjusted since (CLHS ADJUST-ARRAY).
 
 (defmacro %adjustable-p (header)
   `(%i32.ne (%i32.and (%get array flags ,header) 1) 0))
@@ -198,7 +200,8 @@
 ;;; Bounding index designators (CLHS 17.1, glossary).
 
 (defun %check-bounds (start end length)
-  "Returns the end that END, NIL or an index, designates in a sequence of LENGTH elements, having checked START and END."
+  "Returns the end that END, NIL or an index, designates in a sequence of LENGTH elements, having checked START and
+END."
   (let ((limit (cond ((null end) length)
                      ((and (%fixnump end) (%i32.le_u (%i32 end) (%i32 length))) end)
                      (t (%type-error end `(or null (integer 0 ,length)))))))
@@ -207,8 +210,8 @@
     limit))
 
 (defmacro %with-vector-data ((data offset start end) (vector start-form end-form) &body body)
-  "Binds DATA to the data vector of VECTOR and the raw variables START and END to its checked bounding indices; the element at
-index I of VECTOR is the element at OFFSET + I of DATA."
+  "Binds DATA to the data vector of VECTOR and the raw variables START and END to its checked bounding indices; the
+element at index I of VECTOR is the element at OFFSET + I of DATA."
   (let ((object (gensym)))
     `(let* ((,object ,vector)
             (,start ,start-form)

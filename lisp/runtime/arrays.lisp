@@ -1,4 +1,5 @@
-;;;; Arrays: making them and reaching their elements (CLHS 15). Adjusting is in array-adjust.lisp, bit arrays in bit-arrays.lisp.
+;;;; Arrays: making them and reaching their elements (CLHS 15). Adjusting is in array-adjust.lisp, bit arrays in
+;;;; bit-arrays.lisp.
 
 (in-package :clysm)
 
@@ -85,14 +86,16 @@
 ;;; Contents.
 
 (defun %fill-contents (data position dimensions depth contents)
-  "Stores the nested sequence CONTENTS, which has the DIMENSIONS from DEPTH on, in DATA from POSITION. Returns the next position."
+  "Stores the nested sequence CONTENTS, which has the DIMENSIONS from DEPTH on, in DATA from POSITION. Returns the
+next position."
   (if (eq depth (%fixnum (%array-length simple-vector dimensions)))
       (progn (%data-set data position contents)
              (1+ position))
       (let ((dimension (svref dimensions depth))
             (inner (1+ depth)))
         (unless (eql (length contents) dimension)
-          (error "~D elements are wanted in the initial contents ~S, there are ~D." dimension contents (length contents)))
+          (error "~D elements are wanted in the initial contents ~S, there are ~D."
+                 dimension contents (length contents)))
         (%do-sequence (element contents)
           (setq position (%fill-contents data position dimensions inner element)))
         position)))
@@ -138,9 +141,10 @@
   (%check-displacement like target offset size)
   (%new array (%array-data target) offset size fill dimensions 3 target))
 
-(defun %make-general-array (like dimensions element-p element contents-p contents adjustable fill-pointer displaced-to offset)
-  "MAKE-ARRAY for what is not a plain vector: DIMENSIONS is a simple vector. Arrays with a fill pointer and displaced arrays are
-adjustable, asked for or not."
+(defun %make-general-array (like dimensions element-p element contents-p contents
+                            adjustable fill-pointer displaced-to offset)
+  "MAKE-ARRAY for what is not a plain vector: DIMENSIONS is a simple vector. Arrays with a fill pointer and displaced
+arrays are adjustable, asked for or not."
   (let* ((rank (%fixnum (%array-length simple-vector dimensions)))
          (size (%total-size dimensions))
          (fill (%fill-pointer-value fill-pointer size rank)))
@@ -156,7 +160,8 @@ adjustable, asked for or not."
   (let ((like (%element-type-data element-type)))
     (cond ((or adjustable fill-pointer displaced-to contents-p (not (%fixnump dimensions)))
            (%check-initial-options element-p contents-p displaced-to)
-           (%make-general-array like (%dimension-vector dimensions) element-p initial-element contents-p initial-contents
+           (%make-general-array like (%dimension-vector dimensions)
+                                element-p initial-element contents-p initial-contents
                                 adjustable fill-pointer displaced-to displaced-index-offset))
           (element-p (%make-filled-data like (%check-dimension dimensions) initial-element))
           (t (%make-data like (%check-dimension dimensions))))))
@@ -278,7 +283,8 @@ adjustable, asked for or not."
     (%fixnum index)))
 
 (defun %subscripts-index (array subscripts)
-  "The row-major index of the list SUBSCRIPTS in ARRAY, or NIL if one is out of bounds. An error if their number is wrong."
+  "The row-major index of the list SUBSCRIPTS in ARRAY, or NIL if one is out of bounds. An error if their number is
+wrong."
   (%check-subscript-count array (%list-length subscripts))
   (cond ((%is array array) (%header-row-major-index array subscripts))
         ((%index-below-p (car subscripts) (%i32 (%data-length array))) (car subscripts))

@@ -33,7 +33,8 @@
     (error "The bit arrays ~S and ~S have different dimensions." a b)))
 
 (defun %bit-result (array result)
-  "The array that an operation on ARRAY delivers its bits in, as the argument RESULT asks: NIL for a fresh one, T for ARRAY itself."
+  "The array that an operation on ARRAY delivers its bits in, as the argument RESULT asks: NIL for a fresh one, T for
+ARRAY itself."
   (cond ((null result)
          (if (%is array array)
              (make-array (array-dimensions array) :element-type 'bit)

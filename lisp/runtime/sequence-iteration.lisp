@@ -28,8 +28,8 @@
       1073741823))
 
 (defmacro %do-list ((element list start end &optional (cell (gensym))) &body body)
-  "Evaluates BODY, within a block named NIL, with ELEMENT bound to each element of LIST from START below END (or NIL) and
-CELL to its cons. The value is NIL unless BODY returns."
+  "Evaluates BODY, within a block named NIL, with ELEMENT bound to each element of LIST from START below END (or NIL)
+and CELL to its cons. The value is NIL unless BODY returns."
   (let ((left (gensym)) (from (gensym)) (below (gensym)))
     `(let ((,from ,start) (,below ,end))
        (do ((,cell (%list-from ,list ,from ,below) (cdr ,cell))
@@ -49,9 +49,11 @@ CELL to its cons. The value is NIL unless BODY returns."
        ,@body)))
 
 (defmacro %do-vector ((element index vector start end &optional (from-end nil from-end-p)) &body body)
-  "Evaluates BODY, within a block named NIL, with ELEMENT bound to each element of VECTOR from START below END (or NIL) and
-the raw variable INDEX to its index; in descending order if FROM-END is true. The value is NIL unless BODY returns."
-  (let ((data (gensym)) (offset (gensym)) (from (gensym)) (below (gensym)) (first (gensym)) (limit (gensym)) (step (gensym)))
+  "Evaluates BODY, within a block named NIL, with ELEMENT bound to each element of VECTOR from START below END (or
+NIL) and the raw variable INDEX to its index; in descending order if FROM-END is true. The value is NIL unless BODY
+returns."
+  (let ((data (gensym)) (offset (gensym)) (from (gensym)) (below (gensym))
+        (first (gensym)) (limit (gensym)) (step (gensym)))
     (flet ((indices (reader)
              (if from-end-p
                  `(%do-vector-indices (,element ,index ,reader ,first ,limit ,step) ,@body)
@@ -72,7 +74,8 @@ the raw variable INDEX to its index; in descending order if FROM-END is true. Th
 ;;; Either.
 
 (defmacro %do-sequence ((element sequence &optional (start 0) (end nil)) &body body)
-  "Evaluates BODY, within a block named NIL, with ELEMENT bound to each element of SEQUENCE from START below END (or NIL)."
+  "Evaluates BODY, within a block named NIL, with ELEMENT bound to each element of SEQUENCE from START below END (or
+NIL)."
   (let ((object (gensym)))
     `(let ((,object ,sequence))
        (if (listp ,object)

@@ -1,4 +1,5 @@
-;;;; Result types: what sequence a type specifier given to MAKE-SEQUENCE, CONCATENATE, MAP, MERGE or COERCE asks for (CLHS 17.1).
+;;;; Result types: what sequence a type specifier given to MAKE-SEQUENCE, CONCATENATE, MAP, MERGE or COERCE asks for
+;;;; (CLHS 17.1).
 ;;;;
 ;;;; A representation is the symbol LIST, or an empty data vector of the kind wanted.
 

@@ -1,7 +1,7 @@
 ;;;; Removing and replacing elements: REMOVE, DELETE, SUBSTITUTE, NSUBSTITUTE, REMOVE-DUPLICATES (CLHS 17.2, 17.3).
 ;;;;
-;;;; The workers go through a sequence forwards only, calling the matcher once for each element until the limit of changes is
-;;;; reached. Changes counted from the end are found beforehand, by %LAST-MATCHES.
+;;;; The workers go through a sequence forwards only, calling the matcher once for each element until the limit of
+;;;; changes is reached. Changes counted from the end are found beforehand, by %LAST-MATCHES.
 
 (in-package :clysm)
 
@@ -24,7 +24,8 @@
         marked))))
 
 (defun %last-matches (item matcher vector start end limit)
-  "A matcher for the last LIMIT matches among the elements of VECTOR from START below END. It tests the last element first."
+  "A matcher for the last LIMIT matches among the elements of VECTOR from START below END. It tests the last element
+first."
   (let ((marks (%array-new bit-vector (- (%check-bounds start end (%vector-length vector)) start) 0))
         (left (%i32 limit)))
     (%do-vector (element index vector start end t)
@@ -35,8 +36,8 @@
     (%marks-matcher marks)))
 
 (defmacro %with-forward-matcher ((item matcher limit) (sequence start end from-end count) &body body)
-  "Evaluates BODY with LIMIT bound to the number of changes COUNT allows and the variable MATCHER set to one that picks the right
-elements in a forward pass over the SEQUENCE even if FROM-END is true."
+  "Evaluates BODY with LIMIT bound to the number of changes COUNT allows and the variable MATCHER set to one that
+picks the right elements in a forward pass over the SEQUENCE even if FROM-END is true."
   `(let ((,limit (%change-limit ,count)))
      (when (and ,from-end (or ,matcher ,count))
        (setq ,matcher
@@ -45,7 +46,8 @@ elements in a forward pass over the SEQUENCE even if FROM-END is true."
                (%last-matches ,item ,matcher ,sequence ,start ,end ,limit))))
      ,@body))
 
-;;; REMOVE. The result for a list shares no structure with it, so that it may safely be sorted or concatenated destructively.
+;;; REMOVE. The result for a list shares no structure with it, so that it may safely be sorted or concatenated
+;;; destructively.
 
 (defun %list-remove (item matcher list start end limit)
   (let* ((rest (%list-from list start end))
@@ -75,8 +77,8 @@ elements in a forward pass over the SEQUENCE even if FROM-END is true."
     (- limit (%fixnum left))))
 
 (defun %copy-unmarked (target to source from marks)
-  "Copies to the data vector TARGET from index TO the elements of SOURCE from index FROM that MARKS, a bit vector, has zeros
-for, a run at a time. TARGET and TO may be SOURCE and FROM."
+  "Copies to the data vector TARGET from index TO the elements of SOURCE from index FROM that MARKS, a bit vector, has
+zeros for, a run at a time. TARGET and TO may be SOURCE and FROM."
   (let ((to (%i32 to)) (i (%i32 0)) (n (%array-length bit-vector marks)))
     (do ()
         ((%i32.ge_s i n) target)
@@ -173,8 +175,8 @@ for, a run at a time. TARGET and TO may be SOURCE and FROM."
 (%define-family (nsubstitute nsubstitute-if nsubstitute-if-not) (new) (from-end count) %nsubstitute)
 (%define-family (substitute substitute-if substitute-if-not) (new) (from-end count) %substitute)
 
-;;; Duplicates are found among the keys of the elements, kept in a simple vector: all pairs are compared, or where the test is
-;;; one that hash tables know and there are many keys, they are entered in a table.
+;;; Duplicates are found among the keys of the elements, kept in a simple vector: all pairs are compared, or where the
+;;; test is one that hash tables know and there are many keys, they are entered in a table.
 
 (defun %hash-test (test test-not)
   "The name of the hash table test that TEST stands for, or NIL."
@@ -211,7 +213,8 @@ for, a run at a time. TARGET and TO may be SOURCE and FROM."
                          (return))))))))))
 
 (defun %duplicates-matcher (sequence start end from-end test test-not key)
-  "A matcher for the elements that have a duplicate later, or if FROM-END is true earlier, to be called on each in order."
+  "A matcher for the elements that have a duplicate later, or if FROM-END is true earlier, to be called on each in
+order."
   (let* ((keys (%keys-vector sequence start end (%key-function key)))
          (size (%array-length simple-vector keys))
          (marks (%array-new bit-vector size 0))

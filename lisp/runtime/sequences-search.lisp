@@ -1,13 +1,13 @@
 ;;;; Searching sequences: FIND, POSITION, COUNT, SEARCH, MISMATCH (CLHS 17.2, 17.3).
 ;;;;
-;;;; The functions of a family (FIND, FIND-IF, FIND-IF-NOT) share one worker. What they look for reaches it as an item and a
-;;;; matcher: a function of an element, or NIL if the element is to be EQL to the item.
+;;;; The functions of a family (FIND, FIND-IF, FIND-IF-NOT) share one worker. What they look for reaches it as an item
+;;;; and a matcher: a function of an element, or NIL if the element is to be EQL to the item.
 
 (in-package :clysm)
 
 (defun %eql-suffices-p (item test sequence)
-  "True if the function TEST tells of ITEM and an element of SEQUENCE what EQL does. EQ counts as EQL: where they differ, the
-result of EQ is up to the implementation."
+  "True if the function TEST tells of ITEM and an element of SEQUENCE what EQL does. EQ counts as EQL: where they
+differ, the result of EQ is up to the implementation."
   (cond ((or (eq test #'eql) (eq test #'eq)) t)
         ((eq test #'equal) (or (symbolp item) (numberp item) (characterp item)))
         ((eq test #'char=) (and (characterp item) (stringp sequence)))
@@ -41,8 +41,8 @@ result of EQ is up to the implementation."
        (eql ,item ,element)))
 
 (defmacro %define-family ((by-item by-predicate by-negation) (&rest leading) (&rest options) worker)
-  "Defines the three functions of a family, with LEADING required parameters and the OPTIONS, keyword parameters, besides
-:START, :END and :KEY. Each calls (WORKER leading... item matcher sequence start end options...)."
+  "Defines the three functions of a family, with LEADING required parameters and the OPTIONS, keyword parameters,
+besides :START, :END and :KEY. Each calls (WORKER leading... item matcher sequence start end options...)."
   (let ((keywords `((start 0) end key ,@options)))
     (flet ((definition (name subject more-keywords item matcher)
              `(defun ,name (,@leading ,subject sequence &key ,@keywords ,@more-keywords)
@@ -52,7 +52,8 @@ result of EQ is up to the implementation."
          ,(definition by-predicate 'predicate '() 'nil '(%predicate-matcher predicate key))
          ,(definition by-negation 'predicate '() 'nil '(%negated-matcher predicate key))))))
 
-;;; POSITION. A search of a list from the end goes through a vector, so that tests are called on the last elements first.
+;;; POSITION. A search of a list from the end goes through a vector, so that tests are called on the last elements
+;;; first.
 
 (defun %list-position (item matcher list start end)
   (let ((index (%i32 0)))
@@ -155,8 +156,9 @@ result of EQ is up to the implementation."
        (eql ,a ,b)))
 
 (defmacro %with-cursor ((cell data index count) (sequence start end) &body body)
-  "Binds the raw variable COUNT to the number of elements of SEQUENCE from START below END (or NIL), and what leads to the
-first of them: CELL to its cons if SEQUENCE is a list, else DATA and the raw variable INDEX to its data vector and place."
+  "Binds the raw variable COUNT to the number of elements of SEQUENCE from START below END (or NIL), and what leads to
+the first of them: CELL to its cons if SEQUENCE is a list, else DATA and the raw variable INDEX to its data vector and
+place."
   (let ((object (gensym)) (from (gensym)))
     `(let* ((,object ,sequence)
             (,from ,start)
@@ -269,6 +271,7 @@ first of them: CELL to its cons if SEQUENCE is a list, else DATA and the raw var
         (key (%key-function key)))
     (if (and (null key) (vectorp sequence1) (vectorp sequence2))
         (%search-vectors sequence1 sequence2 start1 end1 start2 end2 from-end test)
-        (let ((position (%search-vectors (%keys-vector sequence1 start1 end1 key) (%keys-vector sequence2 start2 end2 key)
+        (let ((position (%search-vectors (%keys-vector sequence1 start1 end1 key)
+                                         (%keys-vector sequence2 start2 end2 key)
                                          0 nil 0 nil from-end test)))
           (and position (+ start2 position))))))

@@ -1,5 +1,5 @@
-;;;; Sequences: access, copying, mapping, reduction (CLHS 17.2, 17.3). Searching is in sequences-search.lisp, removal and
-;;;; substitution in sequences-remove.lisp, sorting in sort.lisp.
+;;;; Sequences: access, copying, mapping, reduction (CLHS 17.2, 17.3). Searching is in sequences-search.lisp, removal
+;;;; and substitution in sequences-remove.lisp, sorting in sort.lisp.
 
 (in-package :clysm)
 

@@ -1,14 +1,14 @@
 ;;;; Sorting and merging (CLHS 17.2, SORT, STABLE-SORT, MERGE).
 ;;;;
-;;;; One stable merge sort of simple vectors serves SORT and STABLE-SORT on every sequence: other sequences are copied to a
-;;;; simple vector and back, so that a sorted list keeps its conses and begins with the same one.
+;;;; One stable merge sort of simple vectors serves SORT and STABLE-SORT on every sequence: other sequences are copied
+;;;; to a simple vector and back, so that a sorted list keeps its conses and begins with the same one.
 
 (in-package :clysm)
 
 (defmacro %define-merge-sort ((name insert merge) (a b) before)
-  "Defines (NAME data from below spare function key), which sorts the elements of the simple vector DATA from FROM below BELOW.
-BEFORE tells if the key A is strictly before the key B; it may call FUNCTION. SPARE has room for half of the elements.
-INSERT and MERGE are the names of its parts."
+  "Defines (NAME data from below spare function key), which sorts the elements of the simple vector DATA from FROM
+below BELOW. BEFORE tells if the key A is strictly before the key B; it may call FUNCTION. SPARE has room for half of
+the elements. INSERT and MERGE are the names of its parts."
   `(progn
      (defun ,insert (data from below function key)
        (declare (ignorable function))
