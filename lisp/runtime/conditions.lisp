@@ -70,10 +70,16 @@
       (when (eq (%condition-slot-name slot) name) (return (values index slot)))
       (setq index (1+ index)))))
 
+(defun %instance-element (condition index)
+  "The element INDEX of CONDITION; unbound if CONDITION was made before its class got that slot."
+  (if (< index (%array-length instance condition))
+      (%array-ref instance condition index)
+      (%unbound)))
+
 (defun %condition-element (condition index slot)
   (let ((value (if (consp (%condition-slot-allocation slot))
                    (car (%condition-slot-allocation slot))
-                   (%array-ref instance condition index))))
+                   (%instance-element condition index))))
     (when (eq value (%unbound))
       (error 'unbound-slot :instance condition :name (%condition-slot-name slot)))
     value))

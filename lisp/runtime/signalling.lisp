@@ -27,7 +27,7 @@
     (restart-case
         (with-condition-restarts condition (%first-restarts 1)
           (%signal condition)
-          (format *error-output* "~&WARNING: ~A~%" condition))
+          (format *error-output* "~&~:[~;STYLE-~]WARNING: ~A~%" (typep condition 'style-warning) condition))
       (muffle-warning ()
         :report "Skip the warning."
         nil))
@@ -47,7 +47,8 @@
   "Reads a form from *QUERY-IO* and returns its value in a list, as an interactive restart function does."
   (format *query-io* "~&~A: " prompt)
   (finish-output *query-io*)
-  (list (eval (read *query-io*))))
+  ;; Called by name, so that a program in which a value may be asked for needn't contain the reader and the evaluator.
+  (list (funcall 'eval (funcall 'read *query-io*))))
 
 (defun %assert-failed (test datum arguments values)
   "Signals the failure of an ASSERT of the form TEST; returns when the restart CONTINUE is invoked."
@@ -137,17 +138,21 @@
 
 (defun %unhandled-text (condition)
   "\"Unhandled TYPE: report\"; if the report itself fails, what it failed with stands in for it."
-  (let ((name (%class-name (%instance-class condition))))
+  (let ((stream (make-string-output-stream))
+        (*print-readably* nil)
+        (*print-escape* nil))
+    (write-string "Unhandled " stream)
+    (%princ (%class-name (%instance-class condition)) stream)
+    (write-string ": " stream)
     (if *%reporting-unhandled*
-        (format nil "Unhandled ~A: (its report could not be printed)" name)
-        (let ((*%reporting-unhandled* t)
-              (*%handlers* '())
-              (*print-readably* nil)
-              (*print-escape* nil))
-          (handler-case (format nil "Unhandled ~A: ~A" name condition)
+        (write-string "(its report could not be printed)" stream)
+        (let ((*%reporting-unhandled* t) (*%handlers* '()))
+          (handler-case (%report-condition condition stream)
             (error (failure)
-              (format nil "Unhandled ~A: (its report failed with ~A)"
-                      name (%class-name (%instance-class failure)))))))))
+              (write-string "(its report failed with " stream)
+              (%princ (%class-name (%instance-class failure)) stream)
+              (write-string ")" stream)))))
+    (get-output-stream-string stream)))
 
 (defun %unhandled (condition)
   (let ((octets (%string-octets (%unhandled-text condition))))
