@@ -42,6 +42,7 @@
   (cond ((subtypep type 'rational) 'rational)
         ((subtypep type 'single-float) 'single-float)
         ((subtypep type 'double-float) 'double-float)
+        ((subtypep type 'float) 'float)
         ((subtypep type 'real) 'real)
         (t (error "~S is no type of the parts of a complex number." type))))
 

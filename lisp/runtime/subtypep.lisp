@@ -117,6 +117,7 @@
                            (rational 1)
                            (single-float 2)
                            (double-float 4)
+                           (float 6)
                            (t 7))))))
 
 (defconstant %most-positive-fixnum 1073741823)

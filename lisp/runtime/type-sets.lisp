@@ -216,11 +216,6 @@
     (%array-set simple-vector set kind items)
     set))
 
-(defun %set-items (set kind)
-  (if (eq set t)
-      (car (svref *%kinds* kind))
-      (svref set kind)))
-
 (defun %map-kinds (function)
   "The set with the items that FUNCTION gives for each kind and its table entry."
   (let ((result (%array-new simple-vector %kind-count nil)))
@@ -250,10 +245,12 @@
                          (%intersect-items (svref a kind) (svref b kind) entry))))))
 
 (defun %complement-set (set)
-  (%map-kinds (lambda (kind entry)
-                (let ((rest (car entry)) (complement (car (%nthcdr 2 entry))))
-                  (dolist (item (%set-items set kind) rest)
-                    (setq rest (%intersect-items rest (funcall complement item) entry)))))))
+  (if (eq set t)
+      (%kind-set 0 nil)
+      (%map-kinds (lambda (kind entry)
+                    (let ((rest (car entry)) (complement (car (%nthcdr 2 entry))))
+                      (dolist (item (svref set kind) rest)
+                        (setq rest (%intersect-items rest (funcall complement item) entry))))))))
 
 (defun %empty-set-p (set)
   (and (not (eq set t))
