@@ -1,7 +1,7 @@
 ;;;; The evaluator: sequences, conditionals, exits and multiple values (CLHS 5.3).
 ;;;;
 ;;;; Two ways lead out of a BLOCK or TAGBODY.  Where only nodes lie between, RETURN-FROM and GO return a MARK, which sequences and
-;;;; tagbodies hand on until it meets its BLOCK or TAGBODY.  From closures and from where a value is wanted they throw to
+;;;; tagbodies hand on until one meets its TAGBODY, or a place of which the value is the value of its BLOCK.  From closures and from where a value is wanted they throw to
 ;;;; a tag made when the BLOCK or TAGBODY is entered and kept in its frame; only those that need one make a tag.
 
 (in-package :clysm)
@@ -12,8 +12,7 @@
 
 (defstruct (%exit (:constructor %make-exit (frame)) (:copier nil) (:predicate nil))
   frame                     ; where the throw tag is kept
-  (slot-index nil)          ; its index; NIL while nothing throws
-  (used nil))               ; whether a mark for it may arrive
+  (slot-index nil))         ; its index; NIL while nothing throws
 
 (defglobal *mark-class* (find-class '%mark))
 (defglobal *exit-values* '())   ; the values of the RETURN-FROM of which the mark is under way
@@ -51,11 +50,17 @@
         (t (let ((a (car nodes)) (b (cadr nodes)) (c (caddr nodes)) (rest (%sequence-node (cdddr nodes))))
              (%node (f) (%run a f) (%run b f) (%run c f) (%run rest f))))))
 
-(defun %guarded-node (first rest)
+(defun %land (mark direct)
+  "What a form returns that got MARK from a part: the values that come with it when its block is among the exits DIRECT."
+  (if (%memq (%mark-exit mark) direct)
+      (values-list *exit-values*)
+      mark))
+
+(defun %guarded-node (first rest direct)
   "A node that runs FIRST and, unless that returns a mark, REST."
   (%node (f)
     (let ((result (%run first f)))
-      (if (%mark-p result) result (%run rest f)))))
+      (if (%mark-p result) (%land result direct) (%run rest f)))))
 
 (defun %progn-evaluator (forms env frame exits)
   (let ((parts '())
@@ -70,7 +75,7 @@
       ;; PENDING are nodes in order, to be run after what the rest of PARTS, the last first, says.
       (dolist (part parts (%sequence-node pending))
         (if (cdr part)
-            (setq pending (list (%guarded-node (car part) (%sequence-node pending))))
+            (setq pending (list (%guarded-node (car part) (%sequence-node pending) (%direct-exits exits))))
             (push (car part) pending))))))
 
 (define-evaluator progn (form env frame exits)
@@ -131,20 +136,10 @@
                                 (cons (list* :block (cadr form) exit) env)
                                 frame
                                 (cons (cons exit (%direct-exits exits))
-                                      (cons exit (%marking-exits exits)))))
-         (body (if (%exit-used exit) (%landing-node body exit) body)))
+                                      (cons exit (%marking-exits exits))))))
     (if (%exit-slot-index exit)
         (%catching-node body (%exit-slot-index exit))
         body)))
-
-(defun %landing-node (body exit)
-  "A node that gives the values that a mark for the block EXIT brings from BODY, or else BODY's own."
-  (%node (f)
-    (let ((values (multiple-value-list (%run body f))))
-      (let ((first (car values)))
-        (if (and (%mark-p first) (eq (%mark-exit first) exit))
-            (values-list *exit-values*)
-            (values-list values))))))
 
 (defun %catching-node (body slot)
   (%node (f)
@@ -172,7 +167,6 @@
 
 (defun %marking-return (exit node)
   (let ((mark (%make-mark exit nil)))
-    (setf (%exit-used exit) t)
     (setq *mark-count* (+ *mark-count* 1))
     (%node (f)
       (setq *exit-values* (multiple-value-list (%run node f)))
@@ -199,8 +193,8 @@
                           (nreverse statements)))
            (marks-p (> *mark-count* before))
            (vector (coerce nodes 'simple-vector)))
-      (cond ((%exit-slot-index exit) (%throwing-tagbody vector exit))
-            (marks-p (%marking-tagbody vector exit))
+      (cond ((%exit-slot-index exit) (%throwing-tagbody vector exit (%direct-exits exits)))
+            (marks-p (%marking-tagbody vector exit (%direct-exits exits)))
             (t (%sequence-node (append nodes (list (%constant-node nil)))))))))
 
 (defun %run-statements (nodes start exit frame)
@@ -216,10 +210,12 @@
                 (return result))
             (setq i (%i32.add i (%i32 1))))))))
 
-(defun %marking-tagbody (nodes exit)
-  (%node (f) (%run-statements nodes 0 exit f)))
+(defun %marking-tagbody (nodes exit direct)
+  (%node (f)
+    (let ((mark (%run-statements nodes 0 exit f)))
+      (if mark (%land mark direct) nil))))
 
-(defun %throwing-tagbody (nodes exit)
+(defun %throwing-tagbody (nodes exit direct)
   "Marks for EXIT that come by THROW start the statements anew; other results end it."
   (let ((slot (%exit-slot-index exit)))
     (%node (f)
@@ -229,7 +225,7 @@
           (let ((result (catch tag (%run-statements nodes start exit f))))
             (if (and (%mark-p result) (eq (%mark-exit result) exit))
                 (setq start (%mark-index result))
-                (return result))))))))
+                (return (if (%mark-p result) (%land result direct) nil)))))))))
 
 (defun %tag-entry (tag env)
   (dolist (entry env nil)
