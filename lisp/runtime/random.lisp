@@ -3,7 +3,11 @@
 
 (in-package :clysm)
 
+;;; A state is printed as #S(RANDOM-STATE :WORDS #(...)) and read back by the keyword constructor, which leaves a general
+;;; vector of integers in the slot (CLHS 22.1.3.10).
+
 (defstruct (random-state (:constructor %make-random-state (words))
+                         (:constructor %read-random-state)
                          (:copier nil)
                          (:predicate random-state-p))
   ;; Two 64-bit words as four 32-bit ones.
@@ -52,18 +56,26 @@
 
 (defvar *random-state* (%seeded-random-state 0))
 
+(defun %state-words (state)
+  "The state's vector of words, which is made of what the reader found if need be."
+  (let ((words (random-state-words (if (random-state-p state) state (%type-error state 'random-state)))))
+    (if (%is u32-vector words)
+        words
+        (let ((copy (%array-new u32-vector 4 0)))
+          (dotimes (i 4)
+            (%array-set u32-vector copy i (%i32.wrap_i64 (%i64 (elt words i)))))
+          (setf (random-state-words state) copy)
+          copy))))
+
 (defun %copy-random-state (state)
   (let ((words (%array-new u32-vector 4 0)))
-    (%array-copy u32-vector words 0 u32-vector (random-state-words state) 0 4)
+    (%array-copy u32-vector words 0 u32-vector (%state-words state) 0 4)
     (%make-random-state words)))
-
-(defun %check-random-state (state)
-  (if (random-state-p state) state (%type-error state 'random-state)))
 
 (defun make-random-state (&optional state)
   (cond ((eq state t) (%seeded-random-state (%random.fill)))
-        ((null state) (%copy-random-state (%check-random-state *random-state*)))
-        (t (%copy-random-state (%check-random-state state)))))
+        ((null state) (%copy-random-state *random-state*))
+        (t (%copy-random-state state))))
 
 ;;; Numbers
 
@@ -116,7 +128,7 @@ the low half is in the part that would make some numbers likelier (Lemire)."
     (%new single value)))
 
 (defun random (limit &optional (random-state *random-state*))
-  (let ((words (random-state-words (%check-random-state random-state))))
+  (let ((words (%state-words random-state)))
     (cond ((and (%fixnump limit) (%i32.gt_s limit 0)) (%random-fixnum limit words))
           ((and (%is bignum limit) (not (%negative-bignum-p limit))) (%random-bignum limit words))
           ((and (%is double limit) (plusp limit) (%finite-number-p limit)) (%random-double limit words))
