@@ -100,7 +100,8 @@
   symbol)
 
 (defun %clear-flag (symbol bit)
-  (%set symbol flags symbol (logand (%get symbol flags symbol) (lognot bit)))
+  (let ((flags (%get symbol flags symbol)))
+    (%set symbol flags symbol (logxor flags (logand flags bit))))
   symbol)
 
 ;;; Functions as designators.
@@ -432,18 +433,22 @@
 
 (defun %decimal-string (n)
   "The decimal digits of the integer N >= 0."
-  (let ((digits nil) (count 0))
-    (do ((rest n))
-        ((and digits (eql rest 0)))
-      (multiple-value-bind (quotient digit) (truncate rest 10)
-        (push (+ 48 digit) digits)
-        (setq count (1+ count)
-              rest quotient)))
-    (let ((result (%array-new string count 0))
-          (i 0))
-      (dolist (digit digits result)
-        (%array-set string result i digit)
-        (setq i (1+ i))))))
+  (if (%fixnump n)
+      (let ((rest (%i32 n)) (digits nil))
+        (do ()
+            ((and digits (%i32.eqz rest)))
+          (setq digits (cons (%fixnum (%i32.add 48 (%i32.rem_u rest 10))) digits)
+                rest (%i32.div_u rest 10)))
+        (%string-of-codes digits))
+      (%integer-to-string n 10)))
+
+(defun %string-of-codes (codes)
+  "The fresh simple string of the characters with the CODES in a list."
+  (let ((result (%array-new string (%list-length codes) 0))
+        (i 0))
+    (dolist (code codes result)
+      (%array-set string result i code)
+      (setq i (1+ i)))))
 
 (defvar *gensym-counter* 0)
 

@@ -206,7 +206,7 @@
 
 (defun %standard-name-p (name)
   "True when NAME is a symbol of the package COMMON-LISP: such structures are built-in classes, not kinds of STRUCTURE-OBJECT."
-  (eq (symbol-package name) (symbol-package 'car)))
+  (%same-home-p name 'car))
 
 (defun %structure-superclass (name include)
   "The direct superclass of the structure NAME that includes the structure INCLUDE or NIL."

@@ -281,7 +281,7 @@ the symbol of its function cell."
 
 ;;; Proclamations (CLHS 3.3).
 
-(defvar *declarations* nil
+(defvar *%declarations* nil
   "The declaration identifiers proclaimed by (DECLARATION ...).")
 
 (defun %proclaim-inline (name inline)
@@ -300,8 +300,8 @@ the symbol of its function cell."
             ((eq identifier 'declaration)
              (unless (symbolp name)
                (%type-error name 'symbol))
-             (unless (%memq name *declarations*)
-               (push name *declarations*)))))))
+             (unless (%memq name *%declarations*)
+               (push name *%declarations*)))))))
 
 (defun proclaim (declaration-specifier)
   (%proclaim declaration-specifier)

@@ -8,10 +8,15 @@
 
 ;;; Setf expansions (CLHS 5.1.1.2).
 
+(defun %same-home-p (symbol other)
+  "True when SYMBOL and OTHER have the same home package."
+  (let ((home (%get symbol package symbol)))
+    (and home (eq home (%get symbol package other)))))
+
 (defun %constant-form-p (form)
   "True when FORM has the same value whenever it is evaluated, so that no order of evaluation can be seen through it."
   (cond ((consp form) (eq (car form) 'quote))
-        ((symbolp form) (or (null form) (eq form t) (%flag-p form 2)))
+        ((symbolp form) (or (%flag-p form 2) (%same-home-p form :keyword)))
         (t t)))
 
 (defun %temporaries (forms)
@@ -73,7 +78,7 @@
 (defun %bind-all (variables values body)
   "A form that binds VARIABLES to the values of the forms VALUES one after the other around the forms BODY."
   (if variables
-      `(let* ,(mapcar #'list variables values) ,@body)
+      `(let* ,(mapcar (lambda (variable value) (list variable value)) variables values) ,@body)
       (if (cdr body) `(progn ,@body) (car body))))
 
 (defun %bind-stores (stores form body)

@@ -81,3 +81,7 @@
   (defun closed-over () list)
   (defun (setf closed-over) (new) (setq list new)))
 (show (setf (closed-over) 1) (incf (closed-over) 2) (closed-over))
+(defvar *table* (list :a 1))
+(defun entry (&key name (table '*table*)) (getf (symbol-value table) name))
+(defsetf entry (&key name (table ''*table*)) (new) `(setf (getf (symbol-value ,table) ,name) ,new))
+(show (setf (entry :name :b) 2) (incf (entry :name :a :table '*table*) 5) *table*)
