@@ -351,23 +351,35 @@
            (body (%body-evaluator forms (%with-specials (%declared-special declarations) function-env) inner exits)))
       (%local-functions-node nodes body (%frame-size inner) nil))))
 
+(defun %macrolet-environment (definitions env)
+  "ENV with the local macros of DEFINITIONS."
+  (let ((inner env))
+    (dolist (definition definitions inner)
+      (unless (and (consp definition) (consp (cdr definition)))
+        (%program-error "~S is no definition of a local macro" definition))
+      (push (list* :macro (car definition)
+                   (%eval-in-env (%parse-macro (car definition) (cadr definition) (cddr definition)) env))
+            inner))))
+
 (define-evaluator macrolet (form env frame exits)
   (%check-form form 1 nil)
   (multiple-value-bind (forms declarations) (%parse-body (cddr form) nil)
-    (let ((body-env env))
-      (dolist (definition (cadr form))
-        (push (list* :macro (car definition)
-                     (%eval-in-env (%parse-macro (car definition) (cadr definition) (cddr definition)) env))
-              body-env))
-      (%body-evaluator forms (%with-specials (%declared-special declarations) body-env) frame exits))))
+    (%body-evaluator forms
+                     (%with-specials (%declared-special declarations) (%macrolet-environment (cadr form) env))
+                     frame exits)))
+
+(defun %symbol-macrolet-environment (definitions specials env)
+  "ENV with the local symbol macros of DEFINITIONS; SPECIALS are declared so in the body."
+  (dolist (definition definitions env)
+    (let ((name (car definition)))
+      (when (or (%special-here-p name specials) (%constant-variable-p name))
+        (%program-error "~S is special or constant and can't be a symbol macro" name))
+      (push (list* :symbol-macro name (cadr definition)) env))))
 
 (define-evaluator symbol-macrolet (form env frame exits)
   (%check-form form 1 nil)
   (multiple-value-bind (forms declarations) (%parse-body (cddr form) nil)
     (let ((specials (%declared-special declarations)))
-      (dolist (definition (cadr form))
-        (let ((name (car definition)))
-          (when (or (%special-here-p name specials) (%constant-variable-p name))
-            (%program-error "~S is special or constant and can't be a symbol macro" name))
-          (push (list* :symbol-macro name (cadr definition)) env)))
-      (%body-evaluator forms (%with-specials specials env) frame exits))))
+      (%body-evaluator forms
+                       (%with-specials specials (%symbol-macrolet-environment (cadr form) specials env))
+                       frame exits))))

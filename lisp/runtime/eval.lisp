@@ -56,15 +56,32 @@
   (cond ((symbolp form) (%eval-form form env))
         ((atom form) form)
         ((and (eq (car form) 'quote) (consp (cdr form)) (null (cddr form))) (cadr form))
-        ;; One form after the other, so that each sees the definitions of those before.
-        ((and (eq (car form) 'progn) (>= (%proper-length form) 0))
-         (%eval-forms (cdr form) env))
-        ((and (eq (car form) 'eval-when) (consp (cdr form)))
-         (if (%eval-situation-p (cadr form)) (%eval-forms (cddr form) env) nil))
+        ((member (car form) '(progn eval-when locally macrolet symbol-macrolet))
+         (%eval-toplevel form env))
         (t (multiple-value-bind (expansion expanded) (macroexpand-1 form env)
              (if expanded
                  (%eval-in-env expansion env)
                  (%eval-form form env))))))
+
+(defun %eval-toplevel (form env)
+  "Evaluates the parts of FORM one after the other, so that each sees the definitions of those before (CLHS 3.2.3.1)."
+  (%check-form form 0 nil)
+  (case (car form)
+    (progn (%eval-forms (cdr form) env))
+    (eval-when (if (%eval-situation-p (cadr form)) (%eval-forms (cddr form) env) nil))
+    (t (%eval-local-toplevel form env))))
+
+(defun %eval-local-toplevel (form env)
+  "The same for a form whose body may begin with declarations."
+  (multiple-value-bind (forms declarations)
+      (%parse-body (if (eq (car form) 'locally) (cdr form) (cddr form)) nil)
+    (if (%declared-special declarations)
+        (%eval-form form env)
+        (%eval-forms forms
+                     (case (car form)
+                       (macrolet (%macrolet-environment (cadr form) env))
+                       (symbol-macrolet (%symbol-macrolet-environment (cadr form) '() env))
+                       (t env))))))
 
 (defun %eval-forms (forms env)
   (cond ((null forms) nil)

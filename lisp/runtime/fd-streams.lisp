@@ -36,10 +36,11 @@
         (file (file-stream-p stream)))
     (loop
       (when (>= start end) (return))
-      (setq start
-            (+ start (%fd-checked stream (if file
-                                             (%fs.write fd octets start end)
-                                             (%io.write-string fd octets start end))))))))
+      (let ((count (if file
+                       (%fs.write fd octets start end)
+                       (%io.write-string fd octets start end))))
+        (when (<= count 0) (%fd-host-error stream count))
+        (setq start (+ start count))))))
 
 ;;; Input
 
