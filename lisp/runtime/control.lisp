@@ -129,8 +129,8 @@
             (rplacd state (1+ index)))))))
 
 (defmacro %define-quantifier (name (value) &key leave-when result otherwise)
-  "Defines NAME, a function of a predicate and sequences: the VALUE of each call of the predicate is bound while LEAVE-WHEN is tested,
-and NAME returns RESULT when that is true, else OTHERWISE at the end."
+  "Defines NAME, a function of a predicate and sequences: the VALUE of each call of the predicate is bound while LEAVE-WHEN is
+tested, and NAME returns RESULT when that is true, else OTHERWISE at the end."
   `(defun ,name (predicate sequence &rest more)
      (let ((f (%callable predicate)))
        (cond ((null more)
@@ -168,6 +168,6 @@ and NAME returns RESULT when that is true, else OTHERWISE at the end."
     (values-list values)))
 
 (defun %step (thunk form)
-  "Announces FORM on *TRACE-OUTPUT*, calls THUNK, and returns its values. Stepping into calls is left to the implementation by CLHS."
+  "Announces FORM on *TRACE-OUTPUT*, calls THUNK, and returns its values. CLHS leaves stepping into calls to implementations."
   (format *trace-output* "~&Stepping ~S~%" form)
   (funcall thunk))

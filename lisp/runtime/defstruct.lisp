@@ -1,7 +1,7 @@
-;;;; DEFSTRUCT for structures that are types of their own (CLHS 8.1). Structures of :TYPE list or vector are in typed-structures.lisp.
+;;;; DEFSTRUCT for structures that are types of their own (CLHS 8.1). Those of :TYPE list or vector are in typed-structures.lisp.
 ;;;;
-;;;; A structure class keeps slot records (NAME INITFORM TYPE READ-ONLY ACCESSOR INITFORM-P) in the order of its instances' elements, and
-;;;; in its options :print-object, :print-function and :constructor (for #S). Its ancestor vector makes the test for a
+;;;; A structure class keeps slot records (NAME INITFORM TYPE READ-ONLY ACCESSOR INITFORM-P) in the order of its instances'
+;;;; elements, and in its options :print-object, :print-function and :constructor (for #S). Its ancestor vector makes the test for a
 ;;;; subtype one comparison. Accessors test for the exact class inline and call out for subtypes.
 
 (in-package :clysm)

@@ -1,7 +1,8 @@
 ;;;; DO and its kin (CLHS 6.2).
 ;;;;
 ;;;; Each expands to (block nil (let (...) (tagbody top (if end (return ...)) body... step (go top)))) with one tag that only a
-;;;; backward GO reaches, which the compiler makes a Wasm loop without dispatch. A body with tags of its own has a TAGBODY of its own.
+;;;; backward GO reaches, which the compiler makes a Wasm loop without dispatch. A body with tags of its own has a TAGBODY
+;;;; of its own.
 
 (in-package :clysm)
 

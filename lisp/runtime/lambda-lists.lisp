@@ -139,7 +139,8 @@ PROGRAM-ERROR when a lambda list keyword is out of place."
               (if (cdr (cdr parameter)) t nil))
       (values default nil nil)))
 
-;;; Every list level of a pattern is a run of bindings of a cursor: (c (%check-arguments ...)) (a (car c)) (c2 (cdr c)) (b (car c2)).
+;;; Every list level of a pattern is a run of bindings of a cursor:
+;;; (c (%check-arguments ...)) (a (car c)) (c2 (cdr c)) (b (car c2)).
 
 (defun %destructuring-bindings (pattern source arguments name default environment)
   "The LET* bindings that take the form ARGUMENTS apart as the lambda list PATTERN says, for the macro or operator NAME.

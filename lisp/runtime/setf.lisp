@@ -20,7 +20,8 @@
         (t t)))
 
 (defun %temporaries (forms)
-  "Three values: temporaries for the elements of FORMS that are no constants, those elements, and FORMS with the temporaries in place."
+  "Three values: temporaries for the elements of FORMS that are no constants, those elements, and FORMS with the
+temporaries in place."
   (let ((temporaries nil) (values nil) (arguments nil))
     (dolist (form forms)
       (if (%constant-form-p form)
@@ -113,7 +114,8 @@
   `(progn ,(%psetf-form pairs nil environment) nil))
 
 (defun %psetf-form (pairs setters environment)
-  "A form that evaluates the places and values of PAIRS in order, then stores by the forms SETTERS (latest first) and those of PAIRS."
+  "A form that evaluates the places and values of PAIRS in order, then stores by the forms SETTERS (latest first) and
+those of PAIRS."
   (if (null pairs)
       `(progn ,@(%reverse-list setters))
       (multiple-value-bind (temporaries values stores setter) (get-setf-expansion (car pairs) environment)

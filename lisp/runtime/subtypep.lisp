@@ -1,5 +1,5 @@
-;;;; SUBTYPEP (CLHS 4.2.3). A type specifier is read as two sets: one that the type certainly contains and one that certainly contains
-;;;; it. They differ only for what cannot be known, such as SATISFIES. A is a subtype of B when the upper set of A lies within
+;;;; SUBTYPEP (CLHS 4.2.3). A type specifier is read as two sets: one that the type certainly contains and one that certainly
+;;;; contains it. They differ only for what cannot be known, such as SATISFIES. A is a subtype of B when the upper set of A lies within
 ;;;; the lower set of B, and is none when the lower set of A does not lie within the upper set of B.
 
 (in-package :clysm)

@@ -13,8 +13,9 @@
 ;;;;  5 complex       an integer of bits: 1 rational parts, 2 single-float parts, 4 double-float parts
 ;;;;  6 symbol        (keywords only . out symbols...): (K :in . symbols) or (K :out . symbols), K true for keywords
 ;;;;  7 cons          (car set . cdr set)
-;;;;  8 array         (mask pattern . patterns): arrays whose kind is in the bit mask and whose dimensions fit the pattern and none of the
-;;;;                  other patterns; a pattern is * or a list of lengths and *. Mask bits: 2 * index of element type, + 1 when not simple
+;;;;  8 array         (mask pattern . patterns): arrays whose kind is in the bit mask and whose dimensions fit the pattern and
+;;;;                  none of the other patterns; a pattern is * or a list of lengths and *. The bit of a kind has the number
+;;;;                  2 * index of element type, + 1 when not simple
 ;;;;  9 other         (classes . classes): instances of all the first and none of the second
 
 (in-package :clysm)

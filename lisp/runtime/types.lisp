@@ -118,7 +118,7 @@
   (sequence (or (%is cons x) (eq x nil) (%is string x) (%is simple-vector x) (vectorp x))))
 
 ;;; Compound types. The function of a compound type takes the variable that holds the object and the arguments of the specifier and
-;;; gives a test expression. TYPEP itself interprets the commonest ones and compares by these functions' run-time counterparts below.
+;;; gives a test expression. TYPEP itself, further below, interprets specifiers without making expressions.
 
 (defmacro %define-compound-type (name (variable &rest lambda-list) &body body)
   "Defines how (NAME . LAMBDA-LIST) is tested: BODY gives the expression. A missing argument is *."
@@ -355,7 +355,8 @@
           (t (%unknown-type type)))))
 
 (defun %known-type-p (type)
-  "True when every name in the type specifier TYPE is defined, so that a test for it can be compiled now."
+  "True when every name in the type specifier TYPE is defined and its arguments are sound, so that a test can be compiled
+now. Errors in a specifier are left to TYPEP at run time, where they can be handled."
   (let ((type (%expand-type type)))
     (cond ((%is instance type) nil)
           ((symbolp type) (or (%info type :type-expression) (%find-class type)))
@@ -363,7 +364,21 @@
            (dolist (part (cdr type) t)
              (unless (%known-type-p part)
                (return nil))))
-          (t (%info (car type) :compound-type)))))
+          (t (and (%info (car type) :compound-type) (%sound-arguments-p type))))))
+
+(defun %sound-arguments-p (type)
+  "True when the arguments of the compound type specifier TYPE are such as its name wants."
+  (case (car type)
+    (values nil)
+    (function (null (cdr type)))
+    ((integer rational real float single-float short-float double-float long-float)
+     (dolist (bound (cdr type) t)
+       (unless (or (eq bound '*)
+                   (typep (if (consp bound) (car bound) bound) (car type)))
+         (return nil))))
+    (mod (typep (cdr type) '(cons (integer 1) null)))
+    ((unsigned-byte signed-byte) (typep (cdr type) '(or null (cons (or (eql *) (integer 1)) null))))
+    (t t)))
 
 (define-compiler-macro typep (&whole form object type &optional environment)
   (if (and (null environment)
