@@ -1,8 +1,9 @@
 ;;;; The evaluator: sequences, conditionals, exits and multiple values (CLHS 5.3).
 ;;;;
-;;;; Two ways lead out of a BLOCK or TAGBODY.  Where only nodes lie between, RETURN-FROM and GO return a MARK, which sequences and
-;;;; tagbodies hand on until one meets its TAGBODY, or a place of which the value is the value of its BLOCK.  From closures and from where a value is wanted they throw to
-;;;; a tag made when the BLOCK or TAGBODY is entered and kept in its frame; only those that need one make a tag.
+;;;; Two ways lead out of a BLOCK or TAGBODY.  Where only nodes lie between, RETURN-FROM and GO return a MARK, which
+;;;; sequences and tagbodies hand on until one meets its TAGBODY, or a place of which the value is the value of its
+;;;; BLOCK.  From closures and from where a value is wanted they throw to a tag made when the BLOCK or TAGBODY is
+;;;; entered and kept in its frame; only those that need one make a tag.
 
 (in-package :clysm)
 

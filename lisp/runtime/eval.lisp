@@ -1,16 +1,16 @@
 ;;;; The evaluator (CLHS 3.1, EVAL): a form becomes a tree of closures once, and running it calls them.
 ;;;;
-;;;; Such a closure, a NODE, takes the current run-time frame and returns the values of its form.  A frame is a simple vector:
-;;;; element 0 is the enclosing frame, the others hold variables, local functions and exit tags.  A FRAME object
+;;;; Such a closure, a NODE, takes the current run-time frame and returns the values of its form.  A frame is a simple
+;;;; vector: element 0 is the enclosing frame, the others hold variables, local functions and exit tags.  A FRAME object
 ;;;; describes a frame while nodes are made; the vector's size is known when all that lives in it has been seen.
 ;;;;
 ;;;; ENV is an environment as expanders get it (see expand.lisp), with more in its entries:
 ;;;;   (:variable NAME FRAME INDEX) or (:variable NAME :special)   (:function NAME FRAME INDEX)
 ;;;;   (:block NAME . EXIT)   (:tag NAME EXIT . INDEX)
 ;;;;
-;;;; RETURN-FROM and GO leave by returning a mark to the BLOCK or TAGBODY where the way there leads through nodes only
-;;;; (see eval-control.lisp).  EXITS says which of them a node may reach so: a cons of two lists of exits,
-;;;; those whose value is the value of the node itself, and all that look for marks.  It is NIL where a value is wanted.
+;;;; RETURN-FROM and GO leave by returning a mark where the way out leads through nodes only (see eval-control.lisp).
+;;;; EXITS says which blocks and tagbodies a node may reach so: a cons of two lists of exits, those whose value is the
+;;;; value of the node itself, and all that look for marks.  It is NIL where a value is wanted.
 
 (in-package :clysm)
 

@@ -102,7 +102,9 @@
   (position (lambda (stream) (declare (ignore stream)) nil))
   (set-position (lambda (stream position) (declare (ignore stream position)) nil))
   (length (lambda (stream) (%refuse-file-operation stream)))
-  (string-length (lambda (stream data start end) (declare (ignore data start end)) (%refuse-file-operation stream))))
+  (string-length (lambda (stream data start end)
+                   (declare (ignore data start end))
+                   (%refuse-file-operation stream))))
 
 (defun %refuse-closed (stream &rest arguments)
   (declare (ignore arguments))
