@@ -169,11 +169,25 @@
 ;;; MAKE-CONDITION.
 
 (defun %condition-class-named (type)
-  "The condition class that the type specifier TYPE names, or NIL."
+  "The condition class that the type specifier TYPE stands for, or NIL. Of a union it is the first one, of an
+intersection one that inherits from all."
   (let ((class (cond ((symbolp type) (find-class type nil))
                      ((and (%is instance type) (%condition-class-p type)) type)
+                     ((and (consp type) (eq (car type) 'or)) (%condition-class-named (cadr type)))
+                     ((and (consp type) (eq (car type) 'and))
+                      (%common-subclass (mapcar #'%condition-class-named (cdr type))))
                      (t nil))))
     (and class (%condition-class-p class) class)))
+
+(defun %common-subclass (classes)
+  "A class that inherits from all of CLASSES, the first found below the first of them, or NIL."
+  (let ((work (list (car classes))))
+    (do () ((or (null work) (member nil classes :test #'eq)) nil)
+      (let ((class (pop work)))
+        (when (dolist (other (cdr classes) t)
+                (unless (%subclassp class other) (return nil)))
+          (return class))
+        (setq work (append work (%class-direct-subclasses class)))))))
 
 (defun %initarg-value (slot initargs)
   "The tail of the plist INITARGS that begins with the leftmost initarg of SLOT, or NIL."

@@ -8,9 +8,10 @@
   more)                                 ; within ~:{, whether further sublists follow
 
 (defun %next-argument (directive state)
-  (if (consp (%arguments-rest state))
-      (pop (%arguments-rest state))
-      (%format-error directive "no more arguments")))
+  (let ((rest (%arguments-rest state)))
+    (cond ((consp rest) (pop (%arguments-rest state)))
+          ((null rest) (%format-error directive "no more arguments"))
+          (t (%type-error rest 'list)))))
 
 (defun %back-up (directive state count)
   "Goes back COUNT arguments."

@@ -18,6 +18,8 @@
 
 (defvar *%control*)                     ; the control string being parsed
 (defvar *%control-index*)
+(defvar *%pretty-seen*)                 ; whether the string has a directive of pretty printing,
+(defvar *%justification-seen*)          ; and a ~< ... ~>: they exclude each other (CLHS 22.3.6.2)
 
 (defun %control-error-here (complaint &rest arguments)
   (error '%format-error :complaint complaint :arguments arguments
@@ -118,18 +120,18 @@
                 ((member c '(#\) #\] #\} #\> #\;) :test #'eql)
                  (%format-error directive "~~~C ends nothing" c))
                 ((char= c #\newline)
-                 (let ((text (%parse-newline directive)))
-                   (when text (push text items))))
+                 ;; Even an empty text makes the clause of a ~{ one that isn't empty.
+                 (push (%parse-newline directive) items))
                 (t (%complete-directive directive)
                    (push directive items))))))))
 
 (defun %parse-newline (directive)
-  "Skips what ~Newline makes ignored; returns the text it gives, if any."
+  "Skips what ~Newline makes ignored; returns the text it gives."
   (unless (%directive-colon directive)
     (setq *%control-index*
           (or (position-if-not #'%control-whitespace-p *%control* :start *%control-index*)
               (length *%control*))))
-  (if (%directive-at directive) (string #\newline) nil))
+  (if (%directive-at directive) (string #\newline) ""))
 
 (defun %control-whitespace-p (c)
   (member (char-code c) '(9 10 11 12 13 32) :test #'eql))
@@ -139,7 +141,20 @@
   (let ((c (%directive-character directive)))
     (cond ((char= c #\/) (setf (%directive-separators directive) (%parse-function-name directive)))
           ((%closing-character c) (%parse-clauses directive)))
+    (%note-kind directive c)
     (setf (%directive-handler directive) (%directive-handler-for directive c))))
+
+(defun %note-kind (directive character)
+  "Complains if DIRECTIVE makes the string one that mixes justification and pretty printing."
+  (cond ((char= character #\<)
+         (if (%directive-colon (%end-of-block directive))
+             (setq *%pretty-seen* t)
+             (setq *%justification-seen* t)))
+        ((or (member character '(#\W #\_ #\I) :test #'eql)
+             (and (char= character #\T) (%directive-colon directive)))
+         (setq *%pretty-seen* t)))
+  (when (and *%pretty-seen* *%justification-seen*)
+    (%format-error directive "~~< ... ~~> can't be used with ~~W, ~~_, ~~I, ~~:T or ~~< ... ~~:>")))
 
 (defun %parse-function-name (directive)
   "Takes name/ and returns the symbol it names (CLHS 22.3.5.4)."
@@ -178,7 +193,7 @@
 
 (defun %parse-control (string)
   "The items of the control STRING, newly made."
-  (let ((*%control* string) (*%control-index* 0))
+  (let ((*%control* string) (*%control-index* 0) (*%pretty-seen* nil) (*%justification-seen* nil))
     (values (%parse-items nil))))
 
 (defun %control-items (string)

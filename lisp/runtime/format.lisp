@@ -61,9 +61,10 @@
   "Forms that execute ITEMS on the variables STREAM and ARGUMENTS."
   (mapcar (lambda (item)
             (if (stringp item)
-                (if (eql (length item) 1)
-                    `(write-char ,(char item 0) ,stream)
-                    `(write-string ,item ,stream))
+                (case (length item)
+                  (0 nil)
+                  (1 `(write-char ,(char item 0) ,stream))
+                  (t `(write-string ,item ,stream)))
                 (case (%directive-character item)
                   (#\A `(%princ ,(pop arguments) ,stream))
                   (#\S `(prin1 ,(pop arguments) ,stream))

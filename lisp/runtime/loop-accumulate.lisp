@@ -33,7 +33,9 @@
     (%bind-one head '(list nil))
     (%bind-one last head)
     ;; The variable is the list behind the head at any time, for the program too.
-    (when name (push (list name `(cdr ,head)) (%loop-symbol-macros *%loop*)))
+    (when name
+      (%claim-variable name)
+      (push (list name `(cdr ,head)) (%loop-symbol-macros *%loop*)))
     (%make-accumulator name :list head last 't)))
 
 (defun %new-number-accumulator (name category type)

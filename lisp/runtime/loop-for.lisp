@@ -157,7 +157,7 @@
 ;;; Numbers. The prepositions may come in any order; forms are evaluated in theirs.
 
 (defun %for-arithmetic (variable type)
-  (unless (and variable (symbolp variable))
+  (unless (symbolp variable)
     (%loop-error "FOR ~S: an arithmetic clause needs one variable" variable))
   (let ((from nil) (to nil) (by nil) (direction nil) (inclusive t))
     (do ((keyword (%loop-take :from :upfrom :downfrom :to :upto :downto :below :above :by)
@@ -174,7 +174,7 @@
         (when (member keyword '(:below :above) :test #'eq) (setq inclusive nil))))
     (when (and (eq direction :down) (null from))
       (%loop-error "FOR ~S counts down, but from nowhere" variable))
-    (%arithmetic-phases variable type (or from 0) to (or by 1) (eq direction :down) inclusive)))
+    (%arithmetic-phases (or variable (gensym "COUNTER")) type (or from 0) to (or by 1) (eq direction :down) inclusive)))
 
 (defun %once (given keyword)
   (when given (%loop-error "The preposition ~A contradicts an earlier one" keyword)))

@@ -10,7 +10,9 @@
   (wrappers '())                        ; functions from the body to the body wrapped, latest first
   (symbol-macros '())                   ; (INTO variable of a list clause, its expansion)
   (prologue '()) (first '()) (step '()) (body '()) (epilogue '()) ; forms, latest first
+  (variables '())                       ; all variables bound
   (accumulators '())                    ; %accumulator records
+  (boolean nil)                         ; ALWAYS, NEVER or THEREIS if it occurs
   (default-result nil))
 
 (defvar *%loop*)
@@ -92,15 +94,8 @@
 ;;; Variables. A pattern is a variable, NIL, or a tree of them; its type may be a tree of the same shape.
 
 (defun %subtype (type part)
-  "The part (CAR or CDR as a function) of the TYPE of a pattern."
-  (if (and (consp type) (not (%compound-type-p type))) (funcall part type) type))
-
-(defun %compound-type-p (type)
-  "True if the list TYPE is a type specifier rather than a tree of types."
-  (member (car type) '(or and not member eql satisfies integer rational real float single-float double-float short-float
-                       long-float signed-byte unsigned-byte mod cons array simple-array vector simple-vector string
-                       simple-string bit-vector simple-bit-vector function complex values)
-          :test #'eq))
+  "The part (CAR or CDR as a function) of the TYPE of a pattern; a type that is no tree is that of all parts."
+  (if (consp type) (funcall part type) type))
 
 (defun %pattern-variables (pattern type)
   "The variables of PATTERN with their types, as a list of (variable type)."
@@ -116,8 +111,15 @@
     (%loop-error "~S is no variable" pattern))
   pattern)
 
+(defun %claim-variable (variable)
+  "Complains if VARIABLE is bound by the loop already."
+  (when (member variable (%loop-variables *%loop*) :test #'eq)
+    (%loop-error "The variable ~S is bound twice" variable))
+  (push variable (%loop-variables *%loop*)))
+
 (defun %bind-group (bindings declarations)
   "Adds variables that are bound in parallel after all earlier ones."
+  (dolist (binding bindings) (%claim-variable (car binding)))
   (push (cons bindings declarations) (%loop-groups *%loop*)))
 
 (defun %bind-one (variable form &optional (type 't))

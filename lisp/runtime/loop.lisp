@@ -58,9 +58,10 @@
            (form `(if ,(if negate `(not ,condition) condition) (progn ,@then) (progn ,@else))))
       (list (if used `(let ((,it ,test)) ,form) form)))))
 
-(defun %loop-boolean (keyword)
+(defun %loop-test (keyword)
   "Parses ALWAYS, NEVER, THEREIS, WHILE and UNTIL after the KEYWORD; returns the form of the body."
   (let ((form (%loop-next)) (name (%loop-name *%loop*)))
+    (unless (member keyword '(:while :until) :test #'eq) (setf (%loop-boolean *%loop*) keyword))
     (case keyword
       (:while `(unless ,form (go end-loop)))
       (:until `(when ,form (go end-loop)))
@@ -84,7 +85,7 @@
       (:finally (%loop-next)
        (dolist (form (%loop-compound-forms)) (push form (%loop-epilogue *%loop*))))
       ((:while :until :always :never :thereis) (%loop-next)
-       (push (%loop-boolean keyword) (%loop-body *%loop*)))
+       (push (%loop-test keyword) (%loop-body *%loop*)))
       (:named (%loop-error "NAMED must come first"))
       (t (let ((forms (progn (%loop-next) (%selectable-clause keyword))))
            (when (eq forms :none) (%loop-error "Here should begin a clause, but there is none"))
@@ -95,6 +96,8 @@
 (defun %loop-value ()
   "The form for the value of the loop when it ends normally."
   (let ((accumulator (%find-accumulator nil)))
+    (when (and accumulator (%loop-boolean *%loop*))
+      (%loop-error "~A doesn't go together with an accumulation that is the value of the loop" (%loop-boolean *%loop*)))
     (if accumulator (%accumulator-result accumulator) (%loop-default-result *%loop*))))
 
 (defun %loop-tagbody ()

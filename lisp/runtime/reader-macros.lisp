@@ -68,9 +68,10 @@
             (setq sub-char c))))
     (let* ((table (%dispatch-table *readtable* char))
            (function (and table (values (gethash (char-upcase sub-char) table)))))
-      (unless function
-        (%reader-error stream "There is no dispatch function for ~C~C." char sub-char))
-      (funcall function stream sub-char argument))))
+      (cond (function (funcall function stream sub-char argument))
+            (*read-suppress* (%gather-token stream sub-char :preserve)
+                             nil)
+            (t (%reader-error stream "There is no dispatch function for ~C~C." char sub-char))))))
 
 (defun %sharp-illegal (stream sub-char argument)
   (declare (ignore argument))

@@ -22,13 +22,14 @@
   (%read-toplevel (%input-stream stream) eof-error-p eof-value recursive-p t))
 
 (defun %read-toplevel (stream eof-error-p eof-value recursive-p preserve-whitespace)
-  (cond (recursive-p (%read-object stream))
+  (cond (recursive-p
+         (let ((object (%read-object stream))) (if *read-suppress* nil object)))
         (t (let* ((*%backquote-depth* 0)
                   (*%read-labels* '())
                   (object (%read-object-or stream *%read-nothing*)))
              (cond ((eq object *%read-nothing*) (%end-of-file stream eof-error-p eof-value))
                    (t (unless preserve-whitespace (%skip-one-whitespace stream))
-                      object))))))
+                      (if *read-suppress* nil object)))))))
 
 (defun %skip-one-whitespace (stream)
   (let ((next (read-char stream nil nil)))
@@ -36,11 +37,12 @@
       (unread-char next stream))))
 
 (defun read-delimited-list (char &optional stream recursive-p)
-  (let ((stream (%input-stream stream)))
-    (if recursive-p
-        (%read-elements stream char nil)
-        (let ((*%backquote-depth* 0) (*%read-labels* '()))
-          (%read-elements stream char nil)))))
+  (let* ((stream (%input-stream stream))
+         (list (if recursive-p
+                   (%read-elements stream char nil)
+                   (let ((*%backquote-depth* 0) (*%read-labels* '()))
+                     (%read-elements stream char nil)))))
+    (if *read-suppress* nil list)))
 
 (defun read-from-string (string &optional (eof-error-p t) eof-value
                          &key (start 0) end preserve-whitespace)

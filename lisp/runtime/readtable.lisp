@@ -44,9 +44,12 @@
              (setf (gethash character (%readtable-others readtable)) (cons syntax function))))))
 
 (defun %invalid-constituent-p (character)
-  "True for the constituents whose trait is invalid (CLHS 2.1.4.2): Backspace, and Rubout where it is one."
+  "True for the characters whose constituent trait is invalid (CLHS 2.1.4.2): Backspace, and Rubout and whitespace where
+the readtable makes them constituents."
   (let ((code (char-code character)))
-    (or (eql code 8) (eql code 127))))
+    (and (or (<= code 32) (eql code 127))
+         (member code '(8 9 10 12 13 32 127) :test #'eql)
+         t)))
 
 (defun %readtable-designator (designator)
   (cond ((readtablep designator) designator)
@@ -140,7 +143,7 @@
 
 (defun %standard-syntax ()
   (let ((syntax (make-array 128 :initial-element :constituent)))
-    (dolist (code '(9 10 12 13 32 127)) (setf (svref syntax code) :whitespace))
+    (dolist (code '(9 10 12 13 32)) (setf (svref syntax code) :whitespace))
     (setf (svref syntax (char-code #\\)) :single-escape
           (svref syntax (char-code #\|)) :multiple-escape)
     syntax))
