@@ -3,9 +3,12 @@
 (in-package :clysm)
 
 (defun %output-symbol (symbol stream)
-  (if (or *print-escape* *print-readably*)
-      (%output-symbol-readably symbol stream)
-      (%output-cased (symbol-name symbol) stream)))
+  (cond (*print-readably*
+         ;; What is printed readably must be so for the standard readtable, whatever the current one is.
+         (let ((*readtable* *%standard-readtable*))
+           (%output-symbol-readably symbol stream)))
+        (*print-escape* (%output-symbol-readably symbol stream))
+        (t (%output-cased (symbol-name symbol) stream))))
 
 (defun %output-symbol-readably (symbol stream)
   (let ((package (symbol-package symbol)) (name (symbol-name symbol)))

@@ -230,9 +230,8 @@
   (write-char #\) stream))
 
 (defun %output-multidimensional (array stream)
-  (when (and *print-readably* (not (eq (array-element-type array) t))
-             (member 0 (array-dimensions array)))
-    ;; The dimensions that follow an empty one would be lost.
+  (when (some #'plusp (cdr (member 0 (array-dimensions array))))
+    ;; Dimensions that follow an empty one are lost.
     (%check-readable array))
   (write-char #\# stream)
   (%write-decimal (array-rank array) stream)
@@ -270,10 +269,10 @@
     (write-string "#<" stream)
     (when type
       (prin1 (type-of object) stream)
-      (when (or body identity) (write-char #\space stream)))
+      (write-char #\space stream))
     (when body (funcall body))
     (when identity
-      (when body (write-char #\space stream))
+      (when (or body (not type)) (write-char #\space stream))
       (write-char #\{ stream)
       (%write-integer-in-base (%eq-hash object) 16 stream)
       (write-char #\} stream))
