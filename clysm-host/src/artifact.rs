@@ -11,7 +11,9 @@ use crate::{CompiledModule, Engine, HostError};
 
 /// What follows the engine's own format in a file: this mark, then the checksum of all before.
 const MARK: [u8; 8] = *b"clysm\0a1";
-const TRAILER: usize = 16;
+const TRAILER: u64 = 16;
+/// Octets that are checked at a time, a multiple of 32.
+const PIECE: usize = 256 << 10;
 
 static TEMPORARY: AtomicU32 = AtomicU32::new(0);
 
@@ -61,19 +63,27 @@ fn write_artifact(path: &Path, code: &[u8]) -> std::io::Result<()> {
     let mut file = File::create_new(path)?;
     file.write_all(code)?;
     file.write_all(&MARK)?;
-    file.write_all(&checksum(code).to_le_bytes())?;
+    file.write_all(&Checksum::of(code).to_le_bytes())?;
     file.sync_data()
 }
 
 fn check_artifact(file: &mut File) -> std::io::Result<()> {
     let damaged = || std::io::Error::new(std::io::ErrorKind::InvalidData, "the saved code is damaged");
     check_permissions(file)?;
-    let mut contents = Vec::new();
-    file.read_to_end(&mut contents)?;
-    let (code, trailer) =
-        contents.len().checked_sub(TRAILER).and_then(|at| contents.split_at_checked(at)).ok_or_else(damaged)?;
-    let expected = [MARK, checksum(code).to_le_bytes()].concat();
-    if trailer != expected {
+    let mut left = file.metadata()?.len().checked_sub(TRAILER).ok_or_else(damaged)?;
+    let mut checksum = Checksum::new(left);
+    // Piece by piece: memory for the whole would cost more than reading it.
+    let mut piece = vec![0; PIECE];
+    while left > 0 {
+        let length = usize::try_from(left).unwrap_or(PIECE).min(PIECE);
+        let part = piece.get_mut(..length).ok_or_else(damaged)?;
+        file.read_exact(part)?;
+        checksum.add(part);
+        left -= length as u64;
+    }
+    let mut trailer = Vec::new();
+    file.read_to_end(&mut trailer)?;
+    if trailer != [MARK, checksum.sum().to_le_bytes()].concat() {
         return Err(damaged());
     }
     file.seek(SeekFrom::Start(0))?;
@@ -97,19 +107,41 @@ fn check_permissions(_: &File) -> std::io::Result<()> {
 }
 
 /// A checksum against accidents, fast enough for tens of megabytes at each start: four lanes of multiply and rotate.
-fn checksum(octets: &[u8]) -> u64 {
-    const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
-    let mix = |lane: u64, word: u64| (lane ^ word).wrapping_mul(FACTOR).rotate_left(29);
-    let mut lanes = [1, 2, 3, octets.len() as u64];
-    let (blocks, rest) = octets.as_chunks::<32>();
-    for block in blocks {
-        let (words, _) = block.as_chunks::<8>();
-        for (lane, word) in lanes.iter_mut().zip(words) {
-            *lane = mix(*lane, u64::from_le_bytes(*word));
-        }
+struct Checksum {
+    lanes: [u64; 4],
+    tail: u64,
+}
+
+impl Checksum {
+    const fn new(length: u64) -> Self {
+        Self { lanes: [1, 2, 3, length], tail: 0 }
     }
-    let tail = rest.iter().fold(0, |sum, &octet| mix(sum, u64::from(octet)));
-    lanes.into_iter().fold(tail, mix)
+
+    const fn mix(lane: u64, word: u64) -> u64 {
+        (lane ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29)
+    }
+
+    /// Adds octets: a multiple of 32, but for the last time.
+    fn add(&mut self, octets: &[u8]) {
+        let (blocks, rest) = octets.as_chunks::<32>();
+        for block in blocks {
+            let (words, _) = block.as_chunks::<8>();
+            for (lane, word) in self.lanes.iter_mut().zip(words) {
+                *lane = Self::mix(*lane, u64::from_le_bytes(*word));
+            }
+        }
+        self.tail = rest.iter().fold(self.tail, |sum, &octet| Self::mix(sum, u64::from(octet)));
+    }
+
+    fn sum(&self) -> u64 {
+        self.lanes.into_iter().fold(self.tail, Self::mix)
+    }
+
+    fn of(octets: &[u8]) -> u64 {
+        let mut checksum = Self::new(octets.len() as u64);
+        checksum.add(octets);
+        checksum.sum()
+    }
 }
 
 #[cfg(test)]

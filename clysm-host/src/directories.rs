@@ -302,7 +302,7 @@ mod tests {
 
     #[test]
     fn paths_lead_into_the_granted_directory() {
-        let World { directories, .. } = world(Access::Read);
+        let World { directories, directory: _kept } = world(Access::Read);
         let (mut file, direction) = directories.open("../file", flags(1)).unwrap();
         let mut text = String::new();
         file.read_to_string(&mut text).unwrap();
@@ -361,7 +361,7 @@ mod tests {
 
     #[test]
     fn files_are_made_listed_renamed_and_deleted() {
-        let World { directories, .. } = world(Access::ReadWrite);
+        let World { directories, directory: _kept } = world(Access::ReadWrite);
         directories.open("b", flags(2 | 4 | 32)).unwrap();
         assert_eq!(directories.open("b", flags(2 | 4 | 32)).err(), Some(ErrorCode::AlreadyExists));
         directories.make_directory("d").unwrap();

@@ -67,6 +67,8 @@ fn config(options: &EngineOptions) -> Config {
         .collector(Collector::Copying)
         .gc_heap_initial_size(options.initial_heap_bytes)
         .max_wasm_stack(options.stack_bytes)
+        // Nothing runs on such stacks here, but the engine wants the one bound within the other.
+        .async_stack_size(options.stack_bytes)
         .consume_fuel(options.fuel)
         .epoch_interruption(true)
         .cranelift_opt_level(OptLevel::Speed)

@@ -9,7 +9,7 @@ use crate::state::State;
 /// A frame of Wasm code that was active when something happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Frame {
-    /// The function's name from the module's name section, or an export's.
+    /// The function's name from the module's name section.
     pub function: Option<String>,
     /// The module, none if it was not loaded through this crate's sessions.
     pub module: Option<ModuleId>,

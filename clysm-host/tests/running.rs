@@ -17,10 +17,10 @@ fn octets_go_in_and_out() {
     let engine = engine();
     let module = compile(
         &engine,
-        r#"(func (export "same") (param (ref $u8)) (result (ref $u8)) (local.get 0))
-           (func (export "null") (param (ref $u8)) (result (ref null $u8)) (ref.null $u8))
-           (func (export "number") (param (ref $u8)) (result (ref eq)) (ref.i31 (i32.const 1)))
-           (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))
+        r#"(func $same (export "same") (param (ref $u8)) (result (ref $u8)) (local.get 0))
+           (func $null (export "null") (param (ref $u8)) (result (ref null $u8)) (ref.null $u8))
+           (func $number (export "number") (param (ref $u8)) (result (ref eq)) (ref.i31 (i32.const 1)))
+           (func $add (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))
            (global (export "global") i32 (i32.const 0))"#,
     );
     let mut session = session(&engine, Capabilities::new());
@@ -44,7 +44,7 @@ fn octets_go_in_and_out() {
 fn arguments_and_results_are_not_kept_alive() {
     let limits = Limits { heap_bytes: Some(1 << 20), ..Limits::default() };
     let engine = engine_for(&limits);
-    let module = compile(&engine, r#"(func (export "same") (param (ref $u8)) (result (ref $u8)) (local.get 0))"#);
+    let module = compile(&engine, r#"(func $same (export "same") (param (ref $u8)) (result (ref $u8)) (local.get 0))"#);
     let mut session = Session::new(&engine, Capabilities::new(), limits).unwrap();
     let instance = session.load(&module).unwrap();
     let octets = vec![7; 10_000];
@@ -57,7 +57,7 @@ fn arguments_and_results_are_not_kept_alive() {
 #[test]
 fn instances_belong_to_their_session() {
     let (first, second) = (engine(), engine());
-    let module = compile(&first, r#"(func (export "_start"))"#);
+    let module = compile(&first, r#"(func $_start (export "_start"))"#);
     let mut owner = session(&first, Capabilities::new());
     let instance = owner.load(&module).unwrap();
     let mut other = session(&first, Capabilities::new());
@@ -73,8 +73,8 @@ fn traps_tell_kind_and_frames() {
         &engine,
         r#"(func $inner (param i32) (result i32) (i32.div_s (i32.const 1) (local.get 0)))
            (func $outer (export "divide") (param i32) (result i32) (i32.add (i32.const 1) (call $inner (local.get 0))))
-           (func (export "cast") (result i32) (i31.get_s (ref.cast (ref i31) (struct.new_default $cell))))
-           (func (export "index") (result i32) (array.get_u $u8 (array.new_default $u8 (i32.const 2)) (i32.const 2)))
+           (func $cast (export "cast") (result i32) (i31.get_s (ref.cast (ref i31) (struct.new_default $cell))))
+           (func $index (export "index") (result i32) (array.get_u $u8 (array.new_default $u8 (i32.const 2)) (i32.const 2)))
            (type $cell (struct))"#,
     );
     let mut session = session(&engine, Capabilities::new());
@@ -130,18 +130,18 @@ fn big_stacks_return_values_and_panics() {
 
 /// Conses without end: kept, or dropped.
 const ALLOCATION: &str = r#"(global $kept (mut (ref eq)) (ref.i31 (i32.const 0)))
-    (func (export "keep") (param $n i32) (result i32)
+    (func $keep (export "keep") (param $n i32) (result i32)
         (loop $again
             (global.set $kept (struct.new $cons (global.get $kept) (global.get $kept) (i32.const 0)))
             (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
         (i32.const 1))
-    (func (export "drop") (param $n i32) (result i32)
+    (func $drop (export "drop") (param $n i32) (result i32)
         (global.set $kept (ref.i31 (i32.const 0)))
         (loop $again
             (drop (struct.new $cons (global.get $kept) (global.get $kept) (i32.const 0)))
             (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
         (i32.const 2))
-    (func (export "huge") (param i32) (result i32) (array.len (array.new_default $u8 (local.get 0))))"#;
+    (func $huge (export "huge") (param i32) (result i32) (array.len (array.new_default $u8 (local.get 0))))"#;
 
 #[test]
 fn heap_exhaustion_ends_and_the_session_goes_on() {
@@ -166,7 +166,7 @@ fn heap_exhaustion_ends_and_the_session_goes_on() {
 }
 
 const LOOP: &str = r#"(func $forever (export "forever") (loop $again (br $again)))
-    (func (export "count") (param $n i32) (result i32)
+    (func $count (export "count") (param $n i32) (result i32)
         (loop $again (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
         (local.get $n))"#;
 
@@ -259,7 +259,7 @@ fn tables_are_limited() {
     let module = compile(
         &engine,
         r#"(table $t 10 funcref)
-           (func (export "grow") (param i32) (result i32) (table.grow $t (ref.null func) (local.get 0)))"#,
+           (func $grow (export "grow") (param i32) (result i32) (table.grow $t (ref.null func) (local.get 0)))"#,
     );
     let mut session = Session::new(&engine, Capabilities::new(), limits).unwrap();
     let instance = session.load(&module).unwrap();
@@ -272,20 +272,20 @@ fn throws_and_exits_and_reports() {
     let engine = engine();
     let module = compile(
         &engine,
-        r#"(import "clysm:sys" "exit" (func $exit (param i32) (result i32)))
+        r#"(import "clysm:sys" "exit" (func $end (param i32) (result i32)))
            (import "clysm:sys" "report-error" (func $report (param (ref null array) i32) (result i32)))
-           (import "clysm:sys" "collect" (func $collect (result i32)))
+           (import "clysm:sys" "collect" (func $gc (result i32)))
            (import "clysm:io" "write-char" (func $write-char (param i32 i32) (result i32)))
            (tag $t (param (ref eq)))
-           (func (export "throw") (throw $t (ref.i31 (i32.const 1))))
-           (func (export "exit") (param i32) (result i32)
+           (func $throw (export "throw") (throw $t (ref.i31 (i32.const 1))))
+           (func $exit (export "exit") (param i32) (result i32)
                (drop (call $write-char (i32.const 1) (i32.const 0x21)))
-               (call $exit (local.get 0)))
+               (call $end (local.get 0)))
            (func $signal (param (ref $u8)) (drop (call $report (local.get 0) (array.len (local.get 0)))))
-           (func (export "caught") (param (ref $u8)) (result (ref $u8)) (call $signal (local.get 0)) (local.get 0))
-           (func (export "uncaught") (param (ref $u8)) (result (ref $u8))
+           (func $caught (export "caught") (param (ref $u8)) (result (ref $u8)) (call $signal (local.get 0)) (local.get 0))
+           (func $uncaught (export "uncaught") (param (ref $u8)) (result (ref $u8))
                (call $signal (local.get 0)) (throw $t (ref.i31 (i32.const 1))))
-           (func (export "collect") (result i32) (call $collect))"#,
+           (func $collect (export "collect") (result i32) (call $gc))"#,
     );
     let output = OutputBuffer::default();
     let mut session = session(&engine, Capabilities::new().output(Output::Buffer(output.clone())));
