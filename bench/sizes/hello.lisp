@@ -1,0 +1,2 @@
+;;; The smallest program with output.
+(write-line "Hello, world")

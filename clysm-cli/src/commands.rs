@@ -1,0 +1,9 @@
+//! The commands, a module each.
+
+pub mod build;
+pub mod eval;
+pub mod exec;
+pub mod inspect;
+pub mod run;
+
+mod image;

@@ -1,0 +1,69 @@
+//! `clysm exec`: runs a standalone module.
+
+use std::path::Path;
+use std::process;
+
+use clysm_host::{
+    Access, Capabilities, Engine, EngineOptions, HostError, Input, Limits, Random, Session, WasmModule,
+    run_on_big_stack,
+};
+use clysm_report::ExitCode;
+
+use crate::commands::image::program_code;
+use crate::failure::{Failure, Outcome};
+use crate::flags::{Exec, LimitFlags};
+
+/// Runs the command.
+pub fn run(flags: Exec) -> Outcome {
+    let limits = limits(&flags.limits);
+    let options = EngineOptions::for_limits(&limits);
+    run_on_big_stack(options.stack_bytes, || start(flags, limits, options))?
+}
+
+fn limits(flags: &LimitFlags) -> Limits {
+    Limits { fuel: flags.fuel, time: flags.timeout, heap_bytes: flags.memory, ..Limits::default() }
+}
+
+fn start(flags: Exec, limits: Limits, options: EngineOptions) -> Outcome {
+    let mut module = WasmModule::open(&flags.module)?;
+    let engine = Engine::new(options)?;
+    module.load(&engine)?;
+    let mut session = Session::new(&engine, capabilities(flags)?, limits)?;
+    module.instantiate(&mut session)?;
+    match module.start(&mut session) {
+        Ok(()) => Ok(process::ExitCode::SUCCESS),
+        Err(HostError::Exit(code)) => Ok(program_code(code)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn capabilities(flags: Exec) -> Result<Capabilities, Failure> {
+    let mut arguments = vec![flags.module.display().to_string()];
+    arguments.extend(flags.arguments);
+    let mut capabilities =
+        Capabilities::new().clock(0).random(Random::System).environment(arguments, []).refuse_at_call();
+    for directory in &flags.limits.directories {
+        capabilities = capabilities.directory(directory, guest_path(directory)?, Access::ReadWrite);
+    }
+    if let Some(path) = flags.stdin {
+        if !path.exists() {
+            return Err(missing(&path));
+        }
+        capabilities = capabilities.input(Input::File(path));
+    }
+    Ok(capabilities)
+}
+
+/// Programs see a granted directory under its own absolute path.
+fn guest_path(directory: &Path) -> Result<String, Failure> {
+    let absolute = directory.canonicalize().map_err(|_| missing(directory))?;
+    absolute
+        .into_os_string()
+        .into_string()
+        .map_err(|name| Failure::new(ExitCode::Failure, "invalid-path", format!("{} is not UTF-8", name.display())))
+}
+
+fn missing(path: &Path) -> Failure {
+    let title = format!("{}: no such file or directory", path.display());
+    Failure::new(ExitCode::MissingDependency, "missing-file", title)
+}

@@ -1,0 +1,68 @@
+//! The live image that `run` and `eval` use.
+
+use std::process;
+
+use clysm::{Engine, Error};
+use clysm_host::{EngineOptions, HostError, run_on_big_stack};
+use clysm_report::SourceMap;
+
+use crate::failure::{Failure, Outcome};
+use crate::flags::{ImageFlags, LimitFlags};
+use crate::output::show_diagnostics;
+use crate::progress::Bar;
+
+/// Makes an image and does something with it, on a stack that is large enough for Lisp.
+pub fn with_image(
+    limits: &LimitFlags,
+    image: &ImageFlags,
+    arguments: Vec<String>,
+    work: impl FnOnce(&mut Engine) -> Result<(), Error> + Send,
+) -> Outcome {
+    run_on_big_stack(EngineOptions::default().stack_bytes, || {
+        let mut engine = engine(limits, image, arguments).map_err(|error| Failure::of_lisp(error, SourceMap::new()))?;
+        let done = work(&mut engine);
+        show_diagnostics(&engine.diagnostics(), engine.sources());
+        match done {
+            Ok(()) => Ok(process::ExitCode::SUCCESS),
+            Err(error) => ended(error, &engine),
+        }
+    })?
+}
+
+fn engine(limits: &LimitFlags, image: &ImageFlags, arguments: Vec<String>) -> Result<Engine, Error> {
+    let bar = Bar::new();
+    let shown = bar.clone();
+    let mut builder = Engine::builder().args(arguments).on_progress(move |progress| shown.show(progress));
+    if let Some(directory) = image.cache_directory() {
+        builder = builder.cache_directory(Some(directory));
+    }
+    for directory in &limits.directories {
+        builder = builder.directory(directory.clone());
+    }
+    if let Some(timeout) = limits.timeout {
+        builder = builder.timeout(timeout);
+    }
+    if let Some(fuel) = limits.fuel {
+        builder = builder.fuel(fuel);
+    }
+    if let Some(memory) = limits.memory {
+        builder = builder.memory(memory);
+    }
+    let built = builder.build();
+    bar.clear();
+    built
+}
+
+/// A program that ended itself is no failure.
+fn ended(error: Error, engine: &Engine) -> Outcome {
+    match error {
+        Error::Host(HostError::Exit(code)) => Ok(program_code(code)),
+        error => Err(Failure::of_lisp(error, engine.sources().clone())),
+    }
+}
+
+/// The exit code of a program that ended itself: the low octet, as everywhere.
+pub fn program_code(code: i32) -> process::ExitCode {
+    let [low, ..] = code.to_le_bytes();
+    low.into()
+}

@@ -1,0 +1,4 @@
+;;; A constant is assigned to.
+(print :before)
+(defun f ()
+  (setq pi 3))

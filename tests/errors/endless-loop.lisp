@@ -1,0 +1,4 @@
+;;; A loop without end.
+(print :before)
+(finish-output)
+(loop)

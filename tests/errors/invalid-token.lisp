@@ -1,0 +1,2 @@
+;;; A token of dots only.
+(print '(a ... b))

@@ -1,0 +1,4 @@
+;;; Special forms with the wrong shape.
+(print :before)
+(defun f (x)
+  (if))

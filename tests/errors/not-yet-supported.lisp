@@ -1,0 +1,3 @@
+;;; CLOS is not there yet.
+(print :before)
+(defclass point () (x y))

@@ -1,0 +1,3 @@
+;;; There is no such package.
+(print :before)
+(print (no-such-package:function 1))

@@ -1,0 +1,3 @@
+;;; The string does not end.
+(print :before)
+(print "abc)

@@ -1,0 +1,112 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// The tasks of the Clysm workspace.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+pub struct Xtask {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Compile lisp/ stage by stage, and report each stage
+    ///
+    /// Writes the module and the report of each stage to the output directory. Exit codes: 0 every stage asked for was
+    /// made, 1 some forms did not compile, 2 a stage failed, 77 a stage cannot be made yet.
+    Bootstrap(Bootstrap),
+    /// Write the files that are generated from the tables in Rust
+    Codegen(Codegen),
+    /// Run the Gabriel benchmarks, unmodified, and check their answers
+    ///
+    /// They come with Debian's source package of GNU Common Lisp:
+    /// `apt-get source --download-only --tar-only gcl27`, with deb-src enabled.
+    Gabriel(Gabriel),
+    /// Measure run time, compile speed, starts and sizes, beside other Lisps that are installed
+    Bench(Bench),
+    /// Load a file, call a function, and print times and values as JSON: what the other commands run in processes of
+    /// their own
+    #[command(hide = true)]
+    LoadAndCall(LoadAndCall),
+}
+
+/// `cargo xtask bootstrap`.
+#[derive(Debug, Args)]
+pub struct Bootstrap {
+    /// The last stage to make
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=3))]
+    pub stage: u32,
+    /// Where modules and reports go
+    #[arg(long, value_name = "DIR", default_value = "dist")]
+    pub out: PathBuf,
+    /// Print one JSON object instead of progress and a table
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `cargo xtask codegen`.
+#[derive(Debug, Args)]
+pub struct Codegen {
+    /// Write nothing; fail if a file differs from what would be written
+    #[arg(long)]
+    pub check: bool,
+}
+
+/// `cargo xtask gabriel`.
+#[derive(Debug, Args)]
+pub struct Gabriel {
+    /// The directory with the source package's tar file, or with the benchmarks themselves
+    #[arg(long, value_name = "DIR")]
+    pub dir: PathBuf,
+    /// Seconds that each benchmark may take
+    #[arg(long, value_name = "SECONDS", default_value_t = 120)]
+    pub timeout: u64,
+    /// Run only benchmarks whose names contain this
+    #[arg(value_name = "NAME")]
+    pub only: Option<String>,
+}
+
+/// `cargo xtask bench`.
+#[derive(Debug, Args)]
+pub struct Bench {
+    /// How often each workload runs; the median counts
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
+    pub repeat: u32,
+    /// Print one JSON object instead of tables
+    #[arg(long)]
+    pub json: bool,
+    /// Run only workloads whose names contain this, and nothing else
+    #[arg(value_name = "NAME")]
+    pub only: Option<String>,
+}
+
+/// `cargo xtask load-and-call`.
+#[derive(Debug, Args)]
+pub struct LoadAndCall {
+    /// The file
+    pub file: PathBuf,
+    /// A form evaluated before the file is loaded
+    #[arg(long)]
+    pub before: Option<String>,
+    /// The form whose evaluation is timed
+    #[arg(long)]
+    pub call: String,
+    /// How often
+    #[arg(long, default_value_t = 1)]
+    pub repeat: u32,
+    /// A form evaluated afterwards, whose value is the answer; else it is that of the last call
+    #[arg(long)]
+    pub check: Option<String>,
+    /// A granted directory
+    #[arg(long = "dir")]
+    pub directories: Vec<PathBuf>,
+    /// Seconds after which it is ended
+    #[arg(long)]
+    pub timeout: u64,
+}
