@@ -186,3 +186,16 @@ fn check_limits(engine: &Engine, limits: &Limits) -> Result<(), HostError> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sessions_move_between_threads() {
+        const fn moves<T: Send>() {}
+        moves::<Session>();
+        moves::<Engine>();
+        moves::<HostError>();
+    }
+}
