@@ -60,15 +60,6 @@ impl Failure {
         }
     }
 
-    /// Adds a hint to the first diagnostic.
-    #[must_use]
-    pub fn hint(mut self, hint: &str) -> Self {
-        if let Some(first) = self.diagnostics.first_mut() {
-            first.hint = Some(hint.to_owned());
-        }
-        self
-    }
-
     /// Tells the failure on standard error; how the process is to end.
     pub fn report(&self) -> process::ExitCode {
         show_diagnostics(&self.diagnostics, &self.sources);

@@ -118,7 +118,7 @@ fn expect(stem: &Path, extension: &str, actual: &str) -> Result<(), Failed> {
     if std::env::var_os("CLYSM_BLESS").is_some() {
         return Ok(fs::write(&path, actual)?);
     }
-    let diff = TextDiff::from_lines(&expected, actual);
+    let diff = TextDiff::from_lines(expected.as_str(), actual);
     let file = file_name(stem, extension);
     Err(format!("{}", diff.unified_diff().header(&file, "actual output")).into())
 }

@@ -1,6 +1,6 @@
 ;;; Division by zero.
-(defun ratio (a b)
+(defun quotient (a b)
   (/ a b))
 
-(print (handler-case (ratio 1 0) (division-by-zero () :division-by-zero)))
-(ratio 1 0)
+(print (handler-case (quotient 1 0) (division-by-zero () :division-by-zero)))
+(quotient 1 0)

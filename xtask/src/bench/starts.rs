@@ -22,10 +22,11 @@ pub fn measure(repeat: u32) -> Result<Vec<Figure>> {
     ])
 }
 
-/// The command of the same build as this task.
+/// The command of the same build as this task. The whole workspace is asked for: with one package alone, cargo would
+/// choose other features for the engine's dependencies and build it once more.
 fn command() -> Result<PathBuf> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let built = Command::new(cargo).args(["build", "--quiet", "--package", "clysm-cli"]).current_dir(root()).status();
+    let built = Command::new(cargo).args(["build", "--quiet", "--workspace", "--bins"]).current_dir(root()).status();
     if !built.context("starting cargo")?.success() {
         bail!("the clysm command does not build");
     }

@@ -1,0 +1,85 @@
+//! The commands doing what they are for. Bad input is in `tests/errors`, programs are in `tests/run`.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+/// Runs the command in a directory; its standard output.
+fn clysm(directory: &Path, arguments: &[&str]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_clysm"))
+        .args(arguments)
+        .current_dir(directory)
+        .env("CLYSM_CACHE_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("clysm-cache"))
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "clysm {}: {}\n{stderr}", arguments.join(" "), output.status);
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn here() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+#[test]
+fn eval_prints_every_value_of_every_form_readably() {
+    let printed = clysm(here(), &["eval", "(floor 7 2) \"a\\\"b\"", "(values)", "'|x y|", "#\\a"]);
+    assert_eq!(printed, "3\n1\n\"a\\\"b\"\n|x y|\n#\\a\n");
+}
+
+#[test]
+fn expressions_share_an_image() {
+    assert_eq!(clysm(here(), &["eval", "(defvar *x* 1)", "(incf *x*)"]), "*X*\n2\n");
+}
+
+#[test]
+fn programs_see_their_arguments() {
+    let directory = tempfile::tempdir().unwrap();
+    fs::write(directory.path().join("a.lisp"), "(format t \"~{~A~^ ~}~%\" (rest (clysm:argv)))").unwrap();
+    assert_eq!(clysm(directory.path(), &["run", "a.lisp", "--timeout", "-x", "λ"]), "--timeout -x λ\n");
+}
+
+#[test]
+fn a_program_is_built_inspected_and_run() {
+    let directory = tempfile::tempdir().unwrap();
+    let source = "(defun shout (line) (write-line (string-upcase line)))\n\
+                  (loop for line = (read-line *standard-input* nil) while line do (shout line))";
+    fs::write(directory.path().join("shout.lisp"), source).unwrap();
+    fs::write(directory.path().join("in.txt"), "one\nzwölf\n").unwrap();
+
+    assert_eq!(clysm(directory.path(), &["build", "shout.lisp", "-o", "shout.wasm"]), "");
+    assert_eq!(clysm(directory.path(), &["exec", "shout.wasm", "--stdin", "in.txt"]), "ONE\nZWÖLF\n");
+
+    let inspection: Value =
+        serde_json::from_str(&clysm(directory.path(), &["inspect", "shout.wasm", "--json"])).unwrap();
+    let size = fs::metadata(directory.path().join("shout.wasm")).unwrap().len();
+    assert_eq!(inspection["size"], size);
+    assert!(inspection["exports"].as_array().unwrap().contains(&Value::from("_start")));
+    let imports = inspection["imports"].as_array().unwrap();
+    assert!(imports.iter().all(|import| import["module"].as_str().unwrap().starts_with("clysm:")));
+    assert!(inspection["sections"].as_array().unwrap().iter().any(|section| section["name"] == "code"));
+}
+
+#[test]
+fn built_modules_are_the_same_wherever_they_are_built() {
+    let build = |name: &str| {
+        let directory = tempfile::Builder::new().prefix(name).tempdir().unwrap();
+        fs::write(directory.path().join("a.lisp"), "(defun f (x) (list :a \"b\" x))\n(print (f 1))").unwrap();
+        clysm(directory.path(), &["build", "a.lisp", "-o", "a.wasm"]);
+        fs::read(directory.path().join("a.wasm")).unwrap()
+    };
+    assert_eq!(build("here"), build("somewhere-else"));
+}
+
+#[test]
+fn every_command_has_help() {
+    for command in ["run", "eval", "build", "exec", "inspect"] {
+        let help = clysm(here(), &["help", command]);
+        assert!(help.contains("Usage: clysm"), "{help}");
+    }
+}
