@@ -60,8 +60,12 @@ symbols! {
     minus "-"; eq "EQ"; eql "EQL"; less "<"; greater_equal ">="; endp "ENDP"; values "VALUES"; null "NULL";
 }
 
+/// The symbol of COMMON-LISP, exported: the sources see it before they define what else the package exports.
 fn external(symbols: &mut Symbols, name: &str) -> Symbol {
-    symbols.intern(PackageId::COMMON_LISP, name)
+    let symbol = symbols.intern(PackageId::COMMON_LISP, name);
+    // Nothing uses a symbol of that name yet, so that nothing conflicts.
+    let _ = symbols.export(PackageId::COMMON_LISP, &[symbol]);
+    symbol
 }
 
 /// Operators and well-known symbols, by symbol.
@@ -79,8 +83,8 @@ impl Names {
             .iter()
             .map(|(name, operator)| {
                 let system = SYSTEM_OPERATORS.contains(operator);
-                let package = if system { PackageId::CLYSM } else { PackageId::COMMON_LISP };
-                (symbols.intern(package, name), *operator)
+                let symbol = if system { symbols.intern(PackageId::CLYSM, name) } else { external(symbols, name) };
+                (symbol, *operator)
             })
             .collect();
         Self { operators, known: WellKnown::new(symbols) }

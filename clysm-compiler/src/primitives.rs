@@ -43,7 +43,7 @@ pub enum SpecialOperation {
     Unbound,
     /// `(%unsupplied)`.
     Unsupplied,
-    /// `(%nil-function)`: the code index of undefined functions is 0, tested by `(%undefined-function-p f)`.
+    /// `(%undefined-function-p f)`: whether a function object stands for an undefined function.
     UndefinedFunctionP,
     /// `(%undefined-function symbol)`: a function object that signals `undefined-function`.
     UndefinedFunction,
@@ -53,6 +53,10 @@ pub enum SpecialOperation {
     FuncallVector,
     /// `(%throw token value)`: transfers to the exit point of that identity with the current values.
     Throw,
+    /// `(%values-set first count)`: returns the first value and, from the value vector, the others.
+    ValuesSet,
+    /// `(%trap)`: ends the program at once.
+    Trap,
     /// `(%value-count)`: how many values the last call gave.
     ValueCount,
     /// `(%set-value-count n)`.
@@ -75,13 +79,11 @@ pub enum SpecialOperation {
     SymbolTable,
     /// `(%set-symbol-table v)`.
     SetSymbolTable,
-    /// `(%static-symbols)`: for each symbol of the module: symbol, package index or nil, external flag.
-    StaticSymbols,
-    /// `(%static-names)`: the octets of the static symbols' names: each a length octet pair and UTF-8.
+    /// `(%static-names)`: the octets that describe the module's symbols, see the linker.
     StaticNames,
     /// `(%static-packages)`: `#(name nicknames uses)` for each package.
     StaticPackages,
-    /// `(%static-functions)`: the symbols whose functions the module defines, in the order of their code.
+    /// `(%static-functions)`: the ids of the symbols whose functions the module defines, in the order of their code.
     StaticFunctions,
     /// `(%static-function code symbol)`: the function object with that code index, counted from the first.
     StaticFunction,
@@ -232,6 +234,8 @@ fn special() -> Vec<Primitive> {
         ("%funcall", S::Funcall, &[], Object),
         ("%funcall-vector", S::FuncallVector, &[Object, Object], Object),
         ("%throw", S::Throw, &[Object, Object], Object),
+        ("%values-set", S::ValuesSet, &[Object, I32], Object),
+        ("%trap", S::Trap, &[], Object),
         ("%value-count", S::ValueCount, &[], Fixnum),
         ("%set-value-count", S::SetValueCount, &[I32], Object),
         ("%value-vector", S::ValueVector, &[], Object),
@@ -243,7 +247,6 @@ fn special() -> Vec<Primitive> {
         ("%characters", S::Characters, &[], Object),
         ("%symbol-table", S::SymbolTable, &[], Object),
         ("%set-symbol-table", S::SetSymbolTable, &[Object], Object),
-        ("%static-symbols", S::StaticSymbols, &[], Object),
         ("%static-names", S::StaticNames, &[], Object),
         ("%static-packages", S::StaticPackages, &[], Object),
         ("%static-functions", S::StaticFunctions, &[], Object),

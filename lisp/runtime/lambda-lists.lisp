@@ -117,7 +117,7 @@ PROGRAM-ERROR when a lambda list keyword is out of place."
 
 (defun %keyword (symbol)
   "The keyword with the name of SYMBOL."
-  (intern (%get symbol name symbol) "KEYWORD"))
+  (%keyword-named (%get symbol name symbol)))
 
 (defun %check-parameter (variable)
   (unless (symbolp variable)

@@ -259,7 +259,7 @@ external."
         (%new-use (svref packages i) (find-package name))))
     (%install-symbols packages symbols)))
 
-(%install-packages (%static-packages) (%static-symbols))
+(%install-packages (%root-packages) (%root-symbols))
 (setq *keyword-package* (find-package "KEYWORD"))
 
 (setq *package* (find-package "COMMON-LISP-USER"))

@@ -198,6 +198,11 @@ impl Converter<'_> {
             return Err(self.malformed(form, &format!("there is no package {name}")));
         };
         self.cx.symbols.current = package;
+        let setter = self.cx.system("%IN-PACKAGE");
+        if self.cx.world.facts(setter).operator != OperatorFact::Function {
+            // The library's own files come before there are packages at run time.
+            return Ok(Node::nil());
+        }
         let string = self.cx.heap.string(name);
         let literal = self.literal(string);
         self.call_system("%IN-PACKAGE", vec![literal])

@@ -113,9 +113,7 @@ pub enum InitialEntry {
 /// Static tables of a root module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum StaticData {
-    /// The symbols with their packages.
-    Symbols,
-    /// The symbols' names.
+    /// The symbols' names and packages.
     Names,
     /// The packages.
     Packages,

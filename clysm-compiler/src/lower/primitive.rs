@@ -255,7 +255,13 @@ impl Lowerer<'_, '_> {
                 self.object(&args[1]);
                 self.code.op(&Instruction::Throw(0));
             }
-            S::StaticSymbols => self.static_data(StaticData::Symbols, want),
+            S::ValuesSet => {
+                self.object(&args[0]);
+                self.node(&args[1], Want::Value(I32));
+                self.code.global_set(GlobalRef::Runtime(RuntimeGlobal::ValueCount));
+                self.deliver_values(want);
+            }
+            S::Trap => self.code.op(&Instruction::Unreachable),
             S::StaticNames => self.static_data(StaticData::Names, want),
             S::StaticPackages => self.static_data(StaticData::Packages, want),
             S::StaticFunctions => self.static_data(StaticData::Functions, want),

@@ -78,6 +78,8 @@ pub(super) struct Linker<'a> {
     /// For each entry table, what it holds at each code index.
     pub(super) entries: Vec<Vec<EntryTarget>>,
     pub(super) start: u32,
+    /// Functions exported to the host beside the start: name and number.
+    pub(super) host_entries: Vec<(String, u32)>,
 }
 
 /// Makes a module of a unit.
@@ -105,6 +107,7 @@ pub fn link(cx: &Context, intrinsics: &Intrinsics, unit: &Unit, linkage: Linkage
         data: Vec::new(),
         entries: Vec::new(),
         start: 0,
+        host_entries: Vec::new(),
     };
     linker.collect();
     linker.check_runtime_functions()?;
@@ -196,7 +199,7 @@ impl Linker<'_> {
             let symbol = self.cx.symbols.find(PackageId::CLYSM, name).map(|(symbol, _)| symbol)?;
             self.definitions.contains_key(&symbol).then_some(symbol)
         };
-        if defined("%LIBRARY-COMPLETE").is_none() {
+        if !self.is_root() || defined("%LIBRARY-COMPLETE").is_none() {
             return Ok(());
         }
         for entry in self.cx.runtime.iter() {

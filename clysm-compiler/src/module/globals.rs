@@ -14,8 +14,11 @@ use crate::lower::{CompiledFunction, EntryCode, GlobalRef, RuntimeGlobal, Target
 /// Indices of the globals.
 #[derive(Debug, Default)]
 pub(super) struct Globals {
-    /// Symbols in index order; nil is the first.
+    /// The module's symbols in the order of their ids; nil and t are the first. Those that code refers to come first.
     pub(super) symbols: Vec<Symbol>,
+    /// How many of the symbols have a global.
+    pub(super) referenced: usize,
+    ids: HashMap<Symbol, u32>,
     numbers: HashMap<Symbol, u32>,
     /// The index of the first symbol.
     pub(super) first_symbol: u32,
@@ -38,7 +41,7 @@ pub(super) struct Globals {
 
 impl Linker<'_> {
     pub(super) fn number_globals(&mut self) {
-        let symbols = self.used_symbols();
+        let (symbols, referenced) = self.used_symbols();
         let mut next = 0u32;
         let mut take = |count: usize| {
             let first = next;
@@ -58,9 +61,11 @@ impl Linker<'_> {
             globals.literal_vector = take(1);
             globals.code_base = take(1);
         }
-        globals.first_symbol = take(symbols.len());
-        globals.numbers = symbols.iter().copied().zip(globals.first_symbol..).collect();
+        globals.first_symbol = take(referenced);
+        globals.numbers = symbols.iter().take(referenced).copied().zip(globals.first_symbol..).collect();
+        globals.ids = symbols.iter().copied().zip(0..).collect();
         globals.symbols = symbols;
+        globals.referenced = referenced;
         globals.first_literal = take(self.unit.literals.objects().len());
         for (form, unit_form) in self.unit.forms.iter().enumerate() {
             for index in 0..unit_form.lowered.load_time_values.len() as u32 {
@@ -71,6 +76,11 @@ impl Linker<'_> {
             globals.static_functions.insert(key, take(1));
         }
         self.globals = globals;
+    }
+
+    /// The id of a symbol of the module.
+    pub(super) fn symbol_id(&self, symbol: Symbol) -> u32 {
+        self.globals.ids.get(&symbol).copied().unwrap_or(0)
     }
 
     pub(super) fn global_index(&self, form: usize, global: GlobalRef) -> u32 {
@@ -121,17 +131,11 @@ impl Linker<'_> {
             .collect()
     }
 
-    fn used_symbols(&self) -> Vec<Symbol> {
+    /// The symbols, and how many of them code refers to.
+    fn used_symbols(&self) -> (Vec<Symbol>, usize) {
         let mut used = Used::default();
         used.add(Symbol::NIL);
         used.add(Symbol::T);
-        if self.is_root() {
-            for package in self.cx.symbols.packages() {
-                for (symbol, _) in self.cx.symbols.present_symbols(package) {
-                    used.add(symbol);
-                }
-            }
-        }
         for (_, code) in self.all_code() {
             for relocation in &code.relocations {
                 if let Target::Global(GlobalRef::Symbol(symbol)) = relocation.target {
@@ -156,13 +160,21 @@ impl Linker<'_> {
             for literal in self.unit.literals.objects() {
                 used.add_literal(&self.cx.heap, literal);
             }
+        }
+        let referenced = used.list.len();
+        if self.is_root() {
+            for package in self.cx.symbols.packages() {
+                for (symbol, _) in self.cx.symbols.present_symbols(package) {
+                    used.add(symbol);
+                }
+            }
             for symbol in used.list.clone() {
                 if let Some(base) = self.cx.symbols.setf_base(symbol) {
                     used.add(base);
                 }
             }
         }
-        used.list
+        (used.list, referenced)
     }
 }
 

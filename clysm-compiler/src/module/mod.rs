@@ -46,6 +46,8 @@ pub struct Unit {
     pub forms: Vec<UnitForm>,
     /// Their literals.
     pub literals: LiteralPool,
+    /// Whether a linked module exports its functions for direct calls by later ones.
+    pub export_definitions: bool,
 }
 
 /// What kind of module to make.

@@ -19,6 +19,7 @@ use crate::lower::{InitialEntry, RuntimeGlobal, StaticData, Target};
 /// Data segments of a root module.
 const LITERAL_DATA: u32 = 0;
 const NAME_DATA: u32 = 1;
+const FUNCTION_DATA: u32 = 2;
 
 /// The initial lengths of the value vector and the binding stack.
 const VALUE_VECTOR_LENGTH: i32 = 64;
@@ -53,7 +54,7 @@ impl Linker<'_> {
         module.section(&self.export_section());
         module.section(&self.element_section());
         if self.is_root() {
-            module.section(&DataCountSection { count: 2 });
+            module.section(&DataCountSection { count: 3 });
         }
         module.section(&code);
         if self.is_root() {
@@ -93,7 +94,7 @@ impl Linker<'_> {
             section.import(IMAGE_MODULE, name, EntityType::Function(*ty));
         }
         for entry in Entry::all() {
-            section.import(IMAGE_MODULE, &entry.table_name(), EntityType::Table(entry_table(entry, 0)));
+            section.import(IMAGE_MODULE, &entry.table_name(), EntityType::Table(entry_table(0)));
         }
         section.import(IMAGE_MODULE, "unwind", EntityType::Tag(unwind_tag()));
         for global in RuntimeGlobal::ALL {
@@ -109,8 +110,7 @@ impl Linker<'_> {
         let mut section = TableSection::new();
         for entry in Entry::all() {
             let size = self.entries[entry.table() as usize].len() as u64;
-            let stub = self.stub_index(super::Stub::Arity(entry));
-            section.table_with_init(entry_table(entry, size), &ConstExpr::ref_func(stub));
+            section.table(entry_table(size));
         }
         section
     }
@@ -146,8 +146,13 @@ impl Linker<'_> {
                 Instruction::StructNew(GcType::Function.index()),
             ]),
         );
-        for (id, symbol) in globals.symbols.iter().enumerate() {
-            section.global(immutable(ref_to(GcType::Symbol)), &self.symbol_initial(id, *symbol));
+        for (id, symbol) in globals.symbols.iter().take(globals.referenced).enumerate() {
+            // Constant expressions are costly to compile: all but the first two symbols are made by the start code.
+            if id < 2 {
+                section.global(immutable(ref_to(GcType::Symbol)), &self.symbol_initial(id, *symbol));
+            } else {
+                section.global(mutable(ref_to(GcType::Symbol)), &self.nil_initial());
+            }
         }
         for _ in self.unit.literals.objects() {
             section.global(mutable(eq_ref()), &self.nil_initial());
@@ -155,18 +160,8 @@ impl Linker<'_> {
         for _ in &globals.load_time_values {
             section.global(mutable(eq_ref()), &self.nil_initial());
         }
-        for key in globals.static_functions.keys() {
-            let name = self.unit.forms[key.0].names.get(&key.1).copied().unwrap_or(Symbol::NIL);
-            section.global(
-                immutable(ref_to(GcType::Function)),
-                &expression(&[
-                    Instruction::I32Const(self.code_numbers.get(key).copied().unwrap_or(0) as i32),
-                    Instruction::RefNull(HeapType::Concrete(GcType::Env.index())),
-                    Instruction::GlobalGet(self.global_index(0, crate::lower::GlobalRef::Symbol(name))),
-                    Instruction::I32Const(0),
-                    Instruction::StructNew(GcType::Function.index()),
-                ]),
-            );
+        for _ in &globals.static_functions {
+            section.global(mutable(ref_to(GcType::Function)), &ConstExpr::global_get(globals.undefined_function));
         }
     }
 
@@ -219,11 +214,16 @@ impl Linker<'_> {
         section.export(start, ExportKind::Func, self.own_index(self.start));
         if self.linkage == Linkage::Image {
             self.image_exports(&mut section);
+        } else if self.unit.export_definitions {
+            self.export_definitions(&mut section);
         }
         section
     }
 
     fn image_exports(&self, section: &mut ExportSection) {
+        for (name, number) in &self.host_entries {
+            section.export(name, ExportKind::Func, self.own_index(*number));
+        }
         for entry in Entry::all() {
             section.export(&entry.table_name(), ExportKind::Table, entry.table());
         }
@@ -237,6 +237,10 @@ impl Linker<'_> {
         for stub in super::Stub::all() {
             section.export(&stub.name(), ExportKind::Func, self.stub_index(stub));
         }
+        self.export_definitions(section);
+    }
+
+    fn export_definitions(&self, section: &mut ExportSection) {
         let mut definitions: Vec<(String, u32)> = self
             .definitions
             .iter()
@@ -251,11 +255,9 @@ impl Linker<'_> {
     fn element_section(&self) -> ElementSection {
         let mut section = ElementSection::new();
         for entry in Entry::all() {
-            let functions: Vec<ConstExpr> = self.entries[entry.table() as usize]
-                .iter()
-                .map(|target| ConstExpr::ref_func(self.entry_index(*target)))
-                .collect();
-            let elements = Elements::Expressions(entry_type(entry), Cow::Owned(functions));
+            let functions: Vec<u32> =
+                self.entries[entry.table() as usize].iter().map(|target| self.entry_index(*target)).collect();
+            let elements = Elements::Functions(Cow::Owned(functions));
             let offset = ConstExpr::i32_const(0);
             let mode = if self.is_root() {
                 ElementMode::Active { table: Some(entry.table()), offset: &offset }
@@ -263,10 +265,6 @@ impl Linker<'_> {
                 ElementMode::Passive
             };
             section.segment(ElementSegment { mode, elements });
-        }
-        if self.is_root() {
-            section.passive(Elements::Expressions(EQ_REF, Cow::Owned(self.static_symbols())));
-            section.passive(Elements::Expressions(EQ_REF, Cow::Owned(self.static_function_symbols())));
         }
         section
     }
@@ -278,47 +276,33 @@ impl Linker<'_> {
         }
     }
 
-    /// For each symbol: itself, the number of its package or nil, whether it is external there.
-    fn static_symbols(&self) -> Vec<ConstExpr> {
-        let nil = self.globals.first_symbol;
-        let t = nil + 1;
-        let mut elements = Vec::with_capacity(self.globals.symbols.len() * 3);
-        for (symbol, index) in self.globals.symbols.iter().zip(nil..) {
-            elements.push(ConstExpr::global_get(index));
-            let package = self.cx.symbols.package(*symbol);
-            elements.push(match package {
-                None => ConstExpr::global_get(nil),
-                Some(package) => expression(&[Instruction::I32Const(package.index() as i32), Instruction::RefI31]),
-            });
-            let external = package.is_some_and(|package| {
-                matches!(self.cx.symbols.find(package, self.cx.symbols.name(*symbol)), Some((_, Status::External)))
-            });
-            elements.push(ConstExpr::global_get(if external { t } else { nil }));
-        }
-        elements
-    }
-
-    fn static_function_symbols(&self) -> Vec<ConstExpr> {
-        self.static_functions
-            .iter()
-            .map(|symbol| ConstExpr::global_get(self.global_index(0, crate::lower::GlobalRef::Symbol(*symbol))))
-            .collect()
-    }
-
     fn data_section(&self) -> DataSection {
         let mut section = DataSection::new();
         section.passive(self.data.iter().copied());
         section.passive(self.static_names());
+        let ids: Vec<u8> =
+            self.static_functions.iter().flat_map(|symbol| self.symbol_id(*symbol).to_le_bytes()).collect();
+        section.passive(ids);
         section
     }
 
-    /// For each symbol the length of its name in octets, low octet first, and the name.
+    /// For each symbol: the length of its name in octets (two octets, low first), the number of its home package plus
+    /// one or zero, whether it is external there, for a symbol that stands for `(setf name)` the id of `name` (two
+    /// octets) or zero, and the name.
     fn static_names(&self) -> Vec<u8> {
         let mut octets = Vec::new();
+        let symbols = &self.cx.symbols;
         for symbol in &self.globals.symbols {
-            let name = self.cx.symbols.name(*symbol).as_bytes();
+            let name = symbols.name(*symbol);
+            let package = symbols.package(*symbol);
+            let external = package
+                .is_some_and(|package| matches!(symbols.find(package, name), Some((found, Status::External)) if found == *symbol));
             octets.extend((name.len() as u16).to_le_bytes());
-            octets.extend(name);
+            octets.push(package.map_or(0, |package| package.index() as u8 + 1));
+            octets.push(u8::from(external));
+            let base = symbols.setf_base(*symbol).map_or(0, |base| self.symbol_id(base));
+            octets.extend((base as u16).to_le_bytes());
+            octets.extend(name.as_bytes());
         }
         octets
     }
@@ -360,7 +344,6 @@ impl Linker<'_> {
     }
 
     fn static_data(&self, data: StaticData, out: &mut Vec<u8>) {
-        let tables = Entry::all().count() as u32;
         let vector = GcType::SimpleVector.index();
         let octets = GcType::U8Vector.index();
         let mut put = |instructions: &[Instruction]| instructions.iter().for_each(|instruction| instruction.encode(out));
@@ -374,19 +357,17 @@ impl Linker<'_> {
                     Instruction::ArrayNewFixed { array_type_index: octets, array_size: 0 },
                 ]),
                 StaticData::Names => put(&[Instruction::ArrayNewFixed { array_type_index: octets, array_size: 0 }]),
+                StaticData::Functions => {
+                    put(&[Instruction::ArrayNewFixed { array_type_index: GcType::U32Vector.index(), array_size: 0 }]);
+                }
                 _ => put(&[Instruction::ArrayNewFixed { array_type_index: vector, array_size: 0 }]),
             };
         }
         match data {
-            StaticData::Symbols => put(&[
-                Instruction::I32Const(0),
-                Instruction::I32Const(self.globals.symbols.len() as i32 * 3),
-                Instruction::ArrayNewElem { array_type_index: vector, array_elem_index: tables },
-            ]),
             StaticData::Functions => put(&[
                 Instruction::I32Const(0),
                 Instruction::I32Const(self.static_functions.len() as i32),
-                Instruction::ArrayNewElem { array_type_index: vector, array_elem_index: tables + 1 },
+                Instruction::ArrayNewData { array_type_index: GcType::U32Vector.index(), array_data_index: FUNCTION_DATA },
             ]),
             StaticData::Names => put(&[
                 Instruction::I32Const(0),
@@ -423,18 +404,14 @@ impl Linker<'_> {
 /// The flag of constant variables in a symbol's `flags`.
 const CONSTANT_FLAG: i32 = 2;
 
-const EQ_REF: RefType = RefType { nullable: false, heap_type: HeapType::Abstract { shared: false, ty: AbstractHeapType::Eq } };
-
 const fn unwind_tag() -> TagType {
     TagType { kind: TagKind::Exception, func_type_idx: UNWIND_TYPE }
 }
 
-const fn entry_type(entry: Entry) -> RefType {
-    RefType { nullable: false, heap_type: HeapType::Concrete(entry.type_index()) }
-}
-
-const fn entry_table(entry: Entry, minimum: u64) -> TableType {
-    TableType { element_type: entry_type(entry), table64: false, minimum, maximum: None, shared: false }
+/// The tables hold plain function references, which engines fill from segments without running code; a call checks
+/// the type.
+const fn entry_table(minimum: u64) -> TableType {
+    TableType { element_type: RefType::FUNCREF, table64: false, minimum, maximum: None, shared: false }
 }
 
 const fn immutable(val_type: ValType) -> GlobalType {

@@ -9,7 +9,7 @@ use super::assemble::{EntryTarget, LinkError, Linker};
 use super::literal_code::LiteralCode;
 use crate::context::FormKind;
 use crate::literals::Literal;
-use crate::lower::{CodeBuilder, FunctionRef, GlobalRef, InitialEntry, RuntimeGlobal, StaticData, Target};
+use crate::lower::{CodeBuilder, FunctionRef, GlobalRef, InitialEntry, RuntimeGlobal, Target};
 
 /// Literals that one function makes: small functions keep the engine's compile time down.
 const LITERALS_PER_FUNCTION: usize = 100;
@@ -28,6 +28,7 @@ impl Linker<'_> {
         let setup = if self.is_root() { self.root_setup() } else { self.linked_setup() };
         calls.push(self.add_function(usize::MAX, setup.finish()));
         if self.is_root() {
+            calls.extend(self.distribution_functions());
             calls.extend(self.literal_functions()?);
         }
         let mut code = CodeBuilder::procedure("start");
@@ -37,7 +38,42 @@ impl Linker<'_> {
         self.callable_symbols(&mut code);
         self.forms(&mut code);
         self.start = self.add_function(usize::MAX, code.finish());
+        if self.linkage == super::Linkage::Image {
+            self.host_entries = self.add_host_entries();
+        }
         Ok(())
+    }
+
+    /// Functions with octet vectors as parameters and results, for the host: export name and number.
+    pub(super) fn add_host_entries(&mut self) -> Vec<(String, u32)> {
+        let octets = clysm_gc_types::ref_to(GcType::U8Vector);
+        let rows = [("call", "%IMAGE-CALL", GcType::U8Vector), ("decode-literals", "%DECODE-LITERALS", GcType::SimpleVector)];
+        let mut entries: Vec<(String, u32)> = rows
+            .into_iter()
+            .filter_map(|(name, function, result)| {
+                let symbol = self.cx.symbols.find(PackageId::CLYSM, function).map(|(symbol, _)| symbol)?;
+                self.definitions.get(&symbol)?;
+                let mut code = CodeBuilder::new(name.to_owned(), vec![octets], clysm_gc_types::ref_to(result));
+                code.op(&Instruction::RefNull(HeapType::Concrete(GcType::Function.index())));
+                code.get(0);
+                code.call(FunctionRef::Global(symbol));
+                code.op(&Instruction::RefCastNonNull(HeapType::Concrete(result.index())));
+                Some((name.to_owned(), self.add_function(usize::MAX, code.finish())))
+            })
+            .collect();
+        entries.extend(self.reset_entry());
+        entries
+    }
+
+    /// What undoes dynamic bindings after a trap.
+    fn reset_entry(&mut self) -> Option<(String, u32)> {
+        let symbol = self.cx.symbols.find(PackageId::CLYSM, "%IMAGE-RESET").map(|(symbol, _)| symbol)?;
+        self.definitions.get(&symbol)?;
+        let mut code = CodeBuilder::procedure("reset");
+        code.op(&Instruction::RefNull(HeapType::Concrete(GcType::Function.index())));
+        code.call(FunctionRef::Global(symbol));
+        code.op(&Instruction::Drop);
+        Some(("reset".to_owned(), self.add_function(usize::MAX, code.finish())))
     }
 
     /// The toplevel forms, each preceded by its load-time values.
@@ -90,42 +126,79 @@ impl Linker<'_> {
         code.global_get(GlobalRef::Symbol(Symbol::T));
         set(&mut code, VALUE);
         characters(&mut code);
-        for symbol in &self.globals.symbols {
-            if let Some(base) = self.cx.symbols.setf_base(*symbol) {
-                code.global_get(GlobalRef::Symbol(base));
-                code.global_get(GlobalRef::Symbol(*symbol));
-                set(&mut code, SETF);
-            }
-        }
         self.symbol_table(&mut code);
         code
     }
 
-    /// The vector of symbols by id.
+    /// The vector of symbols by id; all but nil and t are made here. Names and packages are the library's business.
     fn symbol_table(&self, code: &mut CodeBuilder) {
-        let symbols = &self.globals.symbols;
-        code.global_get(GlobalRef::Symbol(Symbol::NIL));
-        code.i32(symbols.len() as i32);
-        code.op(&Instruction::ArrayNew(GcType::SimpleVector.index()));
+        let count = self.globals.symbols.len() as i32;
+        let vector = GcType::SimpleVector.index();
+        let nil = GlobalRef::Symbol(Symbol::NIL);
+        code.global_get(nil);
+        code.i32(count);
+        code.op(&Instruction::ArrayNew(vector));
         code.global_set(GlobalRef::Runtime(RuntimeGlobal::SymbolTable));
+        code.global_get(GlobalRef::Runtime(RuntimeGlobal::SymbolTable));
+        code.i32(1);
+        code.global_get(GlobalRef::Symbol(Symbol::T));
+        code.op(&Instruction::ArraySet(vector));
         let index = code.local(ValType::I32);
-        let all = code.local(clysm_gc_types::ref_to(GcType::SimpleVector));
-        code.relocate(Target::StaticData(StaticData::Symbols));
-        code.op(&Instruction::RefCastNonNull(HeapType::Concrete(GcType::SimpleVector.index())));
-        code.set(all);
+        code.i32(2);
+        code.set(index);
         let top = code.loop_();
         code.global_get(GlobalRef::Runtime(RuntimeGlobal::SymbolTable));
         code.get(index);
-        code.get(all);
+        code.global_get(GlobalRef::Numbered(self.globals.empty_string));
+        code.global_get(nil);
+        code.global_get(GlobalRef::Runtime(RuntimeGlobal::Unbound));
+        code.global_get(GlobalRef::Numbered(self.globals.undefined_function));
+        for _ in 0..3 {
+            code.global_get(nil);
+        }
+        code.ops(&[Instruction::I32Const(0), Instruction::I32Const(0)]);
         code.get(index);
-        code.ops(&[
-            Instruction::I32Const(3),
-            Instruction::I32Mul,
-            Instruction::ArrayGet(GcType::SimpleVector.index()),
-            Instruction::ArraySet(GcType::SimpleVector.index()),
-        ]);
-        count_up(code, index, symbols.len() as i32, top);
+        code.op(&Instruction::StructNew(GcType::Symbol.index()));
+        code.op(&Instruction::ArraySet(vector));
+        count_up(code, index, count, top);
         code.end();
+    }
+
+    /// Functions that put the symbols, and the function objects of functions without captures, into their globals.
+    fn distribution_functions(&mut self) -> Vec<u32> {
+        let mut numbers = Vec::new();
+        let referenced: Vec<u32> = (2..self.globals.referenced as u32).collect();
+        for chunk in referenced.chunks(LITERALS_PER_FUNCTION) {
+            let mut code = CodeBuilder::procedure("symbols");
+            for id in chunk {
+                code.global_get(GlobalRef::Runtime(RuntimeGlobal::SymbolTable));
+                code.i32(*id as i32);
+                code.op(&Instruction::ArrayGet(GcType::SimpleVector.index()));
+                code.op(&Instruction::RefCastNonNull(HeapType::Concrete(GcType::Symbol.index())));
+                code.global_set(GlobalRef::Numbered(self.globals.first_symbol + id));
+            }
+            numbers.push(self.add_function(usize::MAX, code.finish()));
+        }
+        let functions: Vec<_> = self.globals.static_functions.iter().map(|(key, global)| (*key, *global)).collect();
+        for chunk in functions.chunks(LITERALS_PER_FUNCTION) {
+            let mut code = CodeBuilder::procedure("functions");
+            for (key, global) in chunk {
+                code.i32(self.code_numbers.get(key).copied().unwrap_or(0) as i32);
+                self.static_function(&mut code, *key, *global);
+            }
+            numbers.push(self.add_function(usize::MAX, code.finish()));
+        }
+        numbers
+    }
+
+    /// Makes the function object whose code index is on the stack.
+    fn static_function(&self, code: &mut CodeBuilder, key: (usize, clysm_ast::FunctionId), global: u32) {
+        code.op(&Instruction::RefNull(HeapType::Concrete(GcType::Env.index())));
+        let name = self.unit.forms[key.0].names.get(&key.1).copied().unwrap_or(Symbol::NIL);
+        code.global_get(GlobalRef::Symbol(name));
+        code.i32(0);
+        code.op(&Instruction::StructNew(GcType::Function.index()));
+        code.global_set(GlobalRef::Numbered(global));
     }
 
     fn literal_functions(&mut self) -> Result<Vec<u32>, LinkError> {
@@ -169,14 +242,7 @@ impl Linker<'_> {
             code.global_get(GlobalRef::Numbered(globals.code_base));
             code.i32(self.code_numbers.get(key).copied().unwrap_or(0) as i32);
             code.op(&Instruction::I32Add);
-            code.op(&Instruction::RefNull(HeapType::Concrete(GcType::Env.index())));
-            match self.unit.forms[key.0].names.get(&key.1) {
-                Some(name) => code.global_get(GlobalRef::Symbol(*name)),
-                None => code.global_get(GlobalRef::Symbol(Symbol::NIL)),
-            }
-            code.i32(0);
-            code.op(&Instruction::StructNew(GcType::Function.index()));
-            code.global_set(GlobalRef::Numbered(*global));
+            self.static_function(&mut code, *key, *global);
         }
         code
     }

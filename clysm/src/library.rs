@@ -1,0 +1,204 @@
+//! Building the base image from the embedded sources: a seed without macros first, then file by file, each with the macros
+//! of those before it; at last everything once more as one module.
+
+use std::collections::{BTreeMap, HashSet};
+
+use clysm_compiler::context::{CallError, CompileTime, Context, FormKind, TopForm};
+use clysm_compiler::lower::Intrinsics;
+use clysm_compiler::module::{Linkage, Module, link};
+use clysm_compiler::toplevel::compile_toplevel;
+use clysm_host::{Capabilities, Engine as HostEngine, Limits, Session};
+use clysm_lisp::{LIBRARY, SEED, Source};
+use clysm_reader::codec::SymbolIds;
+use clysm_reader::{Datum, Heap, NoReadEval, Reader, Symbol, Symbols};
+use clysm_report::{Diagnostic, SourceMap, Span};
+
+use crate::live::{Live, Mode, make_unit};
+use crate::{Error, Progress};
+
+/// A compiled library: one module, and what the compiler knows after it.
+pub struct Library {
+    /// The base image's module.
+    pub module: Module,
+    /// The compiler's state.
+    pub cx: Context,
+    /// The library's sources.
+    pub sources: SourceMap,
+    /// What was wrong with forms that did not compile.
+    pub errors: Vec<Diagnostic>,
+    /// Toplevel forms read, by file.
+    pub forms: Vec<(String, usize, usize)>,
+}
+
+/// Takes forms while there is no image yet: only definitions that need none.
+struct Seed {
+    forms: Vec<TopForm>,
+}
+
+impl CompileTime for Seed {
+    fn call(&mut self, _: &mut Context, function: &str, _: &[Datum]) -> Result<Datum, CallError> {
+        Err(CallError { report: format!("{function} is not there yet: the first files can't use macros of the library") })
+    }
+
+    fn accept(&mut self, _: &mut Context, form: TopForm) -> Result<(), CallError> {
+        self.forms.push(form);
+        Ok(())
+    }
+
+    fn evaluate(&mut self, _: &mut Context, _: Datum) -> Result<(), CallError> {
+        Ok(())
+    }
+
+    fn loads_source(&self) -> bool {
+        true
+    }
+}
+
+/// Reads and compiles one file; counts its forms and those that failed.
+pub(crate) fn compile_source(
+    cx: &mut Context,
+    host: &mut dyn CompileTime,
+    sources: &mut SourceMap,
+    source: &Source,
+    errors: &mut Vec<Diagnostic>,
+) -> (usize, usize) {
+    let file = sources.add(source.path, source.text);
+    let mut reader = Reader::new(source.text, file);
+    reader.set_features(features(&mut cx.symbols));
+    let (mut forms, mut failed) = (0, 0);
+    loop {
+        let read = reader.read(&mut cx.heap, &mut cx.symbols, &mut NoReadEval);
+        match read {
+            Ok(None) => return (forms, failed),
+            Ok(Some(form)) => {
+                forms += 1;
+                if let Err(error) = compile_toplevel(cx, host, form) {
+                    failed += 1;
+                    errors.push(error.diagnostic());
+                }
+            }
+            Err(error) => {
+                forms += 1;
+                failed += 1;
+                errors.push(Diagnostic::from(&error));
+            }
+        }
+    }
+}
+
+/// The features that sources are read with.
+pub(crate) fn features(symbols: &mut Symbols) -> Vec<Symbol> {
+    ["CLYSM", "COMMON-LISP", "ANSI-CL", "WASM", "X3J13"]
+        .into_iter()
+        .map(|name| symbols.intern(clysm_reader::PackageId::KEYWORD, name))
+        .collect()
+}
+
+/// Compiles the library.
+///
+/// # Errors
+/// A form does not compile, or the host fails.
+pub fn build(engine: &HostEngine, on_progress: &mut dyn FnMut(Progress)) -> Result<Library, Error> {
+    let mut cx = Context::new()?;
+    cx.heap = Heap::new();
+    let intrinsics = Intrinsics::new(&mut cx);
+    let mut sources = SourceMap::new();
+    let mut errors = Vec::new();
+    let mut forms = Vec::new();
+    let mut seed = Seed { forms: Vec::new() };
+    let total = SEED.len() + LIBRARY.len();
+    for (done, source) in SEED.iter().enumerate() {
+        on_progress(Progress { stage: "library", done, total, item: source.path.to_owned() });
+        let (count, failed) = compile_source(&mut cx, &mut seed, &mut sources, source, &mut errors);
+        forms.push((source.path.to_owned(), count, failed));
+    }
+    if !errors.is_empty() {
+        return Err(Error::Library(render_all(&errors, &sources)));
+    }
+    let mut live = start(engine, &mut cx, intrinsics, seed.forms)?;
+    for (done, source) in LIBRARY.iter().enumerate() {
+        on_progress(Progress { stage: "library", done: SEED.len() + done, total, item: source.path.to_owned() });
+        let (count, failed) = compile_source(&mut cx, &mut live, &mut sources, source, &mut errors);
+        forms.push((source.path.to_owned(), count, failed));
+        if let Err(error) = live.flush(&mut cx) {
+            errors.push(error.diagnostic().hint(format!("while loading {}", source.path)));
+        }
+    }
+    on_progress(Progress { stage: "linking", done: total, total, item: "the base image".to_owned() });
+    let module = link_library(&mut cx, &live.intrinsics, &live.kept)?;
+    Ok(Library { module, cx, sources, errors, forms })
+}
+
+/// Diagnostics as text.
+pub(crate) fn render_all(diagnostics: &[Diagnostic], sources: &SourceMap) -> String {
+    diagnostics.iter().map(|diagnostic| clysm_report::render(diagnostic, sources, false)).collect()
+}
+
+/// All definitions of a list of forms.
+fn definitions(forms: &[TopForm]) -> HashSet<Symbol> {
+    forms
+        .iter()
+        .filter_map(|form| match form.kind {
+            FormKind::Function(symbol, _) | FormKind::Raw(symbol, _) => Some(symbol),
+            _ => None,
+        })
+        .collect()
+}
+
+fn link_library(cx: &mut Context, intrinsics: &Intrinsics, forms: &[TopForm]) -> Result<Module, Error> {
+    let direct = definitions(forms);
+    let packages = describe_packages(cx);
+    let unit = make_unit(cx, intrinsics, forms, &|symbol| direct.contains(&symbol), Some(packages));
+    Ok(link(cx, intrinsics, &unit, Linkage::Image)?)
+}
+
+/// A vector with, for each package, a vector of its name, its nicknames and the names of the packages it uses.
+fn describe_packages(cx: &mut Context) -> Datum {
+    let packages: Vec<_> = cx.symbols.packages().collect();
+    let mut descriptions = Vec::new();
+    for package in packages {
+        let name = cx.symbols.package_name(package).to_owned();
+        let nicknames: Vec<String> = cx.symbols.nicknames(package).map(str::to_owned).collect();
+        let uses: Vec<String> =
+            cx.symbols.use_list(package).iter().map(|used| cx.symbols.package_name(*used).to_owned()).collect();
+        let name = cx.heap.string(name);
+        let nicknames: Vec<Datum> = nicknames.into_iter().map(|name| cx.heap.string(name)).collect();
+        let uses: Vec<Datum> = uses.into_iter().map(|name| cx.heap.string(name)).collect();
+        let nicknames = cx.heap.list(&nicknames, Span::NONE);
+        let uses = cx.heap.list(&uses, Span::NONE);
+        descriptions.push(cx.heap.vector(vec![name, nicknames, uses]));
+    }
+    cx.heap.vector(descriptions)
+}
+
+/// Starts an image from the seed.
+fn start(engine: &HostEngine, cx: &mut Context, intrinsics: Intrinsics, forms: Vec<TopForm>) -> Result<Live, Error> {
+    let module = link_library(cx, &intrinsics, &forms)?;
+    if let Ok(path) = std::env::var("CLYSM_DUMP") { let _ = std::fs::write(path, &module.bytes); }
+    let compiled = engine.compile(&module.bytes)?;
+    let capabilities = Capabilities::new().refuse_at_call();
+    let limits = Limits { time: Some(std::time::Duration::from_secs(4)), ..Limits::default() };
+    let mut session = Session::new(engine, capabilities, limits)?;
+    let base = session.load(&compiled)?;
+    session.call_start(base).map_err(|error| match session.take_report() {
+        Some(report) => Error::Lisp(report),
+        None => Error::Host(error),
+    })?;
+    let mut ids = SymbolIds::new(0);
+    for (symbol, id) in module.symbols.iter().zip(0..) {
+        ids.record(*symbol, id);
+    }
+    Ok(Live {
+        engine: engine.clone(),
+        session,
+        base,
+        intrinsics,
+        ids,
+        mode: Mode::Library,
+        pending: Vec::new(),
+        direct: definitions(&forms),
+        kept: forms,
+        functions: BTreeMap::new(),
+        failure: None,
+    })
+}

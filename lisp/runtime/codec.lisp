@@ -1,0 +1,617 @@
+;;;; The octet codec between the compiler's data and the live image. The format is documented in clysm-reader, module codec.
+;;;;
+;;;; Symbols are known to both sides by id: the `id` field of a symbol, and the position in the symbol table. Lists that the
+;;;; compiler sent are remembered until its next message, so that a macro expansion that contains one refers to it and the
+;;;; compiler keeps its source position.
+
+(in-package :clysm)
+
+;;; Reading a message.
+
+(defglobal *%octets* nil)
+(defglobal *%position* 0)
+(defglobal *%labels* nil)
+(defglobal *%pending-label* nil)
+(defglobal *%sources* nil)
+(defglobal *%source-count* 0)
+
+(defun %next-octet ()
+  (let ((position (%i32 *%position*)))
+    (setq *%position* (%fixnum (%i32.add position 1)))
+    (%fixnum (%array-ref u8-vector *%octets* position))))
+
+;; An unsigned LEB128 number, which here is always a fixnum.
+(defun %next-number ()
+  (let ((position (%i32 *%position*))
+        (octets *%octets*)
+        (value (%i32 0))
+        (shift (%i32 0))
+        (octet (%i32 0)))
+    (tagbody
+     next
+       (setq octet (%array-ref u8-vector octets position)
+             position (%i32.add position 1)
+             value (%i32.or value (%i32.shl (%i32.and octet 127) shift))
+             shift (%i32.add shift 7))
+       (if (%i32.ge_u octet 128) (go next)))
+    (setq *%position* (%fixnum position))
+    (%fixnum value)))
+
+(defun %next-fixnum ()
+  (let ((n (%i32 0)) (zigzag (%i32 0)) (position (%i32 *%position*)) (shift (%i32 0)) (octet (%i32 0)) (octets *%octets*))
+    (tagbody
+     next
+       (setq octet (%array-ref u8-vector octets position)
+             position (%i32.add position 1)
+             zigzag (%i32.or zigzag (%i32.shl (%i32.and octet 127) shift))
+             shift (%i32.add shift 7))
+       (if (%i32.ge_u octet 128) (go next)))
+    (setq *%position* (%fixnum position)
+          n (%i32.xor (%i32.shr_u zigzag 1) (%i32.sub 0 (%i32.and zigzag 1))))
+    (%fixnum n)))
+
+(%define-raw %next-i32 () i32
+  (let ((position (%i32 *%position*)) (octets *%octets*))
+    (setq *%position* (%fixnum (%i32.add position 4)))
+    (%i32.or (%i32.or (%array-ref u8-vector octets position)
+                      (%i32.shl (%array-ref u8-vector octets (%i32.add position 1)) 8))
+             (%i32.or (%i32.shl (%array-ref u8-vector octets (%i32.add position 2)) 16)
+                      (%i32.shl (%array-ref u8-vector octets (%i32.add position 3)) 24)))))
+
+(%define-raw %next-f64 () f64
+  (let* ((low (%u32 (%next-i32)))
+         (high (%u32 (%next-i32))))
+    (%f64.reinterpret_i64 (%i64.or low (%i64.shl high 32)))))
+
+(defun %next-string ()
+  (let* ((length (%next-number))
+         (start *%position*)
+         (end (%fixnum (%i32.add start length))))
+    (setq *%position* end)
+    (%decode-utf8 *%octets* start end)))
+
+;; Remembers an object that a label announced, as soon as it exists.
+(defun %labelled (object)
+  (if *%pending-label*
+      (progn
+        (setq *%labels* (cons (cons *%pending-label* object) *%labels*)
+              *%pending-label* nil)))
+  object)
+
+(defun %label-value (number)
+  (let ((rest *%labels*))
+    (block nil
+      (tagbody
+       next
+         (if (null rest) (return (%trap)))
+         (if (eq (car (car rest)) number) (return (cdr (car rest))))
+         (setq rest (cdr rest))
+         (go next)))))
+
+(defun %remember-source (cons)
+  (let* ((count *%source-count*)
+         (sources *%sources*))
+    (if (or (null sources) (%i32.ge_s count (%array-length simple-vector sources)))
+        (let ((larger (%array-new simple-vector (%i32.add (%i32.mul count 2) 64) nil)))
+          (if sources
+              (%array-copy simple-vector larger 0 simple-vector sources 0 count))
+          (setq sources larger
+                *%sources* larger)))
+    (%array-set simple-vector sources count cons)
+    (%set cons hash cons (%i32.add count 1))
+    (setq *%source-count* (%fixnum (%i32.add count 1)))
+    cons))
+
+(defun %next-list (count dotted)
+  (if (eql count 0)
+      nil
+      (let* ((head (%remember-source (%labelled (cons nil nil))))
+             (last head)
+             (rest (%i32 count)))
+        (%set cons car head (%next-object))
+        (tagbody
+         next
+           (setq rest (%i32.sub rest 1))
+           (if (%i32.gt_s rest 0)
+               (let ((cell (cons (%next-object) nil)))
+                 (%set cons cdr last cell)
+                 (setq last cell)
+                 (go next))))
+        (if dotted
+            (%set cons cdr last (%next-object)))
+        head)))
+
+(defun %next-vector (count)
+  (let ((vector (%labelled (%array-new simple-vector count nil)))
+        (i (%i32 0))
+        (n (%i32 count)))
+    (tagbody
+     next
+       (if (%i32.lt_s i n)
+           (progn (%array-set simple-vector vector i (%next-object))
+                  (setq i (%i32.add i 1))
+                  (go next))))
+    vector))
+
+(defun %next-integer ()
+  (let* ((sign (%next-octet))
+         (count (%next-number))
+         (limbs (%array-new limbs count 0))
+         (i (%i32 0)))
+    (tagbody
+     next
+       (if (%i32.lt_s i count)
+           (progn (%array-set limbs limbs i (%next-i32))
+                  (setq i (%i32.add i 1))
+                  (go next))))
+    (%new bignum (if (eql sign 1) -1 1) limbs)))
+
+(defun %next-octet-vector (count)
+  (let ((vector (%array-new u8-vector count 0)))
+    (%array-copy u8-vector vector 0 u8-vector *%octets* *%position* count)
+    (setq *%position* (%fixnum (%i32.add *%position* count)))
+    vector))
+
+(defun %next-bits (count)
+  (let ((vector (%array-new bit-vector count 0)) (i (%i32 0)))
+    (tagbody
+     next
+       (if (%i32.lt_s i count)
+           (progn (%array-set bit-vector vector i (%next-octet))
+                  (setq i (%i32.add i 1))
+                  (go next))))
+    vector))
+
+(defun %next-number-vector (tag count)
+  (let ((i (%i32 0))
+        (vector (cond ((eql tag 18) (%array-new u16-vector count 0))
+                      ((eql tag 19) (%array-new u32-vector count 0))
+                      ((eql tag 20) (%array-new s32-vector count 0))
+                      ((eql tag 21) (%array-new f32-vector count (%f32 0)))
+                      (t (%array-new f64-vector count (%f64 0))))))
+    (tagbody
+     next
+       (if (%i32.lt_s i count)
+           (progn
+             (cond ((eql tag 18)
+                    (%array-set u16-vector vector i
+                                (%i32.or (%next-octet) (%i32.shl (%next-octet) 8))))
+                   ((eql tag 19) (%array-set u32-vector vector i (%next-i32)))
+                   ((eql tag 20) (%array-set s32-vector vector i (%next-i32)))
+                   ((eql tag 21) (%array-set f32-vector vector i (%f32.reinterpret_i32 (%next-i32))))
+                   (t (%array-set f64-vector vector i (%next-f64))))
+             (setq i (%i32.add i 1))
+             (go next))))
+    vector))
+
+(defun %next-array ()
+  (let* ((rank (%next-number))
+         (dimensions (%array-new simple-vector rank 0))
+         (size (%i32 1))
+         (i (%i32 0)))
+    (tagbody
+     next
+       (if (%i32.lt_s i rank)
+           (let ((dimension (%next-number)))
+             (%array-set simple-vector dimensions i dimension)
+             (setq size (%i32.mul size dimension)
+                   i (%i32.add i 1))
+             (go next))))
+    (%new array (%next-object) 0 size -1 dimensions 0 nil)))
+
+;;; Symbols.
+
+(defglobal *%symbol-count* 0)
+(defglobal *%packages-ready* nil)
+(defglobal *%announced* nil)
+
+(setq *%symbol-count* (%array-length simple-vector (%symbol-table)))
+
+(defun %register-symbol (symbol)
+  (let* ((count *%symbol-count*)
+         (table (%symbol-table))
+         (length (%array-length simple-vector table)))
+    (if (%i32.ge_s count length)
+        (let ((larger (%array-new simple-vector (%i32.add (%i32.mul length 2) 64) nil)))
+          (%array-copy simple-vector larger 0 simple-vector table 0 length)
+          (%set-symbol-table larger)
+          (setq table larger)))
+    (%array-set simple-vector table count symbol)
+    (%set symbol id symbol count)
+    (setq *%symbol-count* (%fixnum (%i32.add count 1)))
+    symbol))
+
+(defun %next-announced-symbol ()
+  (%next-number)
+  (let* ((package-name (%next-string))
+         (name (%next-string)))
+    (%register-symbol
+     (cond ((%i32.eqz (%array-length string package-name)) (%make-symbol name))
+           (*%packages-ready* (%intern-announced name package-name))
+           (t (let ((symbol (%make-symbol name)))
+                (setq *%announced* (cons (cons symbol package-name) *%announced*))
+                symbol))))))
+
+(defun %next-setf-symbol ()
+  (%next-number)
+  (let* ((base (%next-object))
+         (setter (%setf-symbol base)))
+    (%register-symbol setter)))
+
+;; The keyword of that name, found among the symbols of the module while there are no packages yet.
+(defun %keyword-named (name)
+  (if *%packages-ready*
+      (intern name "KEYWORD")
+      (or (%static-keyword name (%root-symbols))
+          (%announced-keyword name *%announced*)
+          (let ((symbol (%make-symbol name)))
+            (setq *%announced* (cons (cons symbol "KEYWORD") *%announced*))
+            symbol))))
+
+(defun %same-string-p (a b)
+  (let ((i (%i32 0)) (n (%array-length string a)))
+    (if (%i32.eq n (%array-length string b))
+        (block nil
+          (tagbody
+           next
+             (if (%i32.ge_s i n) (return t))
+             (if (%i32.ne (%array-ref string a i) (%array-ref string b i)) (return nil))
+             (setq i (%i32.add i 1))
+             (go next)))
+        nil)))
+
+;; SYMBOLS are triples of a symbol, the number of its package (KEYWORD is 1) and a flag.
+(defun %static-keyword (name symbols)
+  (let ((i (%i32 0)) (n (%array-length simple-vector symbols)))
+    (block nil
+      (tagbody
+       next
+         (if (%i32.ge_s i n) (return nil))
+         (if (and (eq (%array-ref simple-vector symbols (%i32.add i 1)) 1)
+                  (%same-string-p name (%get symbol name (%array-ref simple-vector symbols i))))
+             (return (%array-ref simple-vector symbols i)))
+         (setq i (%i32.add i 3))
+         (go next)))))
+
+(defun %announced-keyword (name announced)
+  (block nil
+    (tagbody
+     next
+       (if (null announced) (return nil))
+       (if (and (%same-string-p (cdr (car announced)) "KEYWORD")
+                (%same-string-p name (%get symbol name (car (car announced)))))
+           (return (car (car announced))))
+       (setq announced (cdr announced))
+       (go next))))
+
+;;; Objects without syntax are known to the compiler by a handle.
+
+(defglobal *%handles* nil)
+(defglobal *%handle-count* 0)
+
+(defun %handle (object)
+  (let* ((count *%handle-count*)
+         (handles *%handles*))
+    (if (or (null handles) (%i32.ge_s count (%array-length simple-vector handles)))
+        (let ((larger (%array-new simple-vector (%i32.add (%i32.mul count 2) 64) nil)))
+          (if handles
+              (%array-copy simple-vector larger 0 simple-vector handles 0 count))
+          (setq handles larger
+                *%handles* larger)))
+    (%array-set simple-vector handles count object)
+    (setq *%handle-count* (%fixnum (%i32.add count 1)))
+    count))
+
+(defun %next-object ()
+  (let ((tag (%i32 (%next-octet))))
+    (cond ((%i32.eq tag 7) (%array-ref simple-vector (%symbol-table) (%next-number)))
+          ((%i32.eq tag 5) (%next-list (%next-number) nil))
+          ((%i32.eq tag 0) nil)
+          ((%i32.eq tag 2) (%next-fixnum))
+          ((%i32.eq tag 1) t)
+          ((%i32.eq tag 9) (%next-string))
+          ((%i32.eq tag 8) (%next-announced-symbol))
+          ((%i32.eq tag 6) (%next-list (%next-number) t))
+          ((%i32.eq tag 4)
+           (let ((cell (%remember-source (%labelled (cons nil nil)))))
+             (%set cons car cell (%next-object))
+             (%set cons cdr cell (%next-object))
+             cell))
+          ((%i32.eq tag 3) (%code-character (%next-number)))
+          ((%i32.eq tag 10) (%new single (%f32.reinterpret_i32 (%next-i32))))
+          ((%i32.eq tag 11) (%new double (%next-f64)))
+          ((%i32.eq tag 12) (%next-integer))
+          ((%i32.eq tag 13) (%new ratio (%next-object) (%next-object)))
+          ((%i32.eq tag 14) (%new complex (%next-object) (%next-object)))
+          ((%i32.eq tag 15) (%next-vector (%next-number)))
+          ((%i32.eq tag 16) (%next-bits (%next-number)))
+          ((%i32.eq tag 17) (%next-octet-vector (%next-number)))
+          ((%i32.le_u tag 22) (%next-number-vector (%fixnum tag) (%next-number)))
+          ((%i32.eq tag 24) (%next-array))
+          ((%i32.eq tag 25) (%array-ref simple-vector *%handles* (%next-number)))
+          ((%i32.eq tag 26) (pathname (%next-string)))
+          ((%i32.eq tag 27) (%structure-from-literal (%next-object)))
+          ((%i32.eq tag 28)
+           (setq *%pending-label* (%next-number))
+           (let ((object (%next-object)))
+             (%labelled object)))
+          ((%i32.eq tag 29) (%label-value (%next-number)))
+          ((%i32.eq tag 30) (%next-setf-symbol))
+          (t (%trap)))))
+
+(defun %code-character (code)
+  (if (%i32.lt_u code 256)
+      (%array-ref simple-vector (%characters) code)
+      (%new character code)))
+
+(defun %decode-message (octets)
+  (setq *%octets* octets
+        *%position* 0
+        *%labels* nil
+        *%pending-label* nil
+        *%source-count* 0)
+  (%next-object))
+
+;; The vector of literals of a linked module.
+(defun %decode-literals (octets)
+  (%decode-message octets))
+
+;;; Writing a message.
+
+(defglobal *%output* nil)
+(defglobal *%output-position* 0)
+
+(defun %put (octet)
+  (let* ((position (%i32 *%output-position*))
+         (output *%output*)
+         (length (%array-length u8-vector output)))
+    (if (%i32.ge_s position length)
+        (let ((larger (%array-new u8-vector (%i32.mul length 2) 0)))
+          (%array-copy u8-vector larger 0 u8-vector output 0 length)
+          (setq output larger
+                *%output* larger)))
+    (%array-set u8-vector output position octet)
+    (setq *%output-position* (%fixnum (%i32.add position 1)))
+    nil))
+
+(%define-raw %put-i32 ((value i32)) eq
+  (%put (%i32.and value 255))
+  (%put (%i32.and (%i32.shr_u value 8) 255))
+  (%put (%i32.and (%i32.shr_u value 16) 255))
+  (%put (%i32.and (%i32.shr_u value 24) 255)))
+
+(%define-raw %put-leb ((number i32)) eq
+  (let ((value (%i32 number)))
+    (block nil
+      (tagbody
+       next
+         (if (%i32.lt_u value 128)
+             (return (%put value)))
+         (%put (%i32.or (%i32.and value 127) 128))
+         (setq value (%i32.shr_u value 7))
+         (go next)))))
+
+(defun %put-string (string)
+  (let ((count (%i32 0)) (i (%i32 0)) (n (%array-length string string)))
+    (tagbody
+     next
+       (if (%i32.lt_s i n)
+           (let ((code (%array-ref string string i)))
+             (setq count (%i32.add count (cond ((%i32.lt_u code 128) (%i32 1))
+                                               ((%i32.lt_u code 2048) (%i32 2))
+                                               ((%i32.lt_u code 65536) (%i32 3))
+                                               (t (%i32 4))))
+                   i (%i32.add i 1))
+             (go next))))
+    (%put-leb count)
+    (setq i (%i32 0))
+    (tagbody
+     next
+       (if (%i32.lt_s i n)
+           (let ((code (%array-ref string string i)))
+             (cond ((%i32.lt_u code 128) (%put code))
+                   ((%i32.lt_u code 2048)
+                    (%put (%i32.or 192 (%i32.shr_u code 6)))
+                    (%put-continuation code 0))
+                   ((%i32.lt_u code 65536)
+                    (%put (%i32.or 224 (%i32.shr_u code 12)))
+                    (%put-continuation code 6)
+                    (%put-continuation code 0))
+                   (t
+                    (%put (%i32.or 240 (%i32.shr_u code 18)))
+                    (%put-continuation code 12)
+                    (%put-continuation code 6)
+                    (%put-continuation code 0)))
+             (setq i (%i32.add i 1))
+             (go next))))
+    nil))
+
+(%define-raw %put-continuation ((code i32) (shift i32)) eq
+  (%put (%i32.or 128 (%i32.and (%i32.shr_u code shift) 63))))
+
+(defun %put-symbol (symbol)
+  (cond ((eq symbol nil) (%put 0))
+        ((eq symbol t) (%put 1))
+        ((%i32.ne (%get symbol id symbol) 0)
+         (%put 7)
+         (%put-leb (%get symbol id symbol)))
+        (t
+         (let ((base (%info symbol :setf-of)))
+           (%register-symbol symbol)
+           (cond (base
+                  (%put 30)
+                  (%put-leb (%get symbol id symbol))
+                  (%put-symbol base))
+                 (t
+                  (%put 23)
+                  (%put-leb (%get symbol id symbol))
+                  (%put-string (%home-package-name symbol))
+                  (%put-string (%get symbol name symbol))))))))
+
+(defun %home-package-name (symbol)
+  (if *%packages-ready*
+      (if (%get symbol package symbol)
+          (package-name (%get symbol package symbol))
+          "")
+      (or (cdr (%assq symbol *%announced*))
+          "")))
+
+;; True if LIST is one that the last message held.
+(%define-raw %is-source ((list eq)) condition
+  (let ((ordinal (%i32 (%get cons hash list))))
+    (if (%i32.eqz ordinal)
+        nil
+        (if (%i32.gt_u ordinal *%source-count*)
+            nil
+            (eq (%array-ref simple-vector *%sources* (%i32.sub ordinal 1)) list)))))
+
+(defun %put-list (list)
+  (if (%is-source list)
+      (progn (%put 31)
+             (%put-leb (%i32.sub (%get cons hash list) 1)))
+      (let ((count (%i32 1)) (rest (cdr list)))
+        ;; A tail that came from the compiler is sent as such: its source position is worth the dotted pair.
+        (tagbody
+         next
+           (if (consp rest)
+               (if (%is-source rest)
+                   nil
+                   (progn (setq count (%i32.add count 1)
+                                rest (cdr rest))
+                          (go next)))))
+        (%put (if rest 6 5))
+        (%put-leb count)
+        (let ((cell list))
+          (tagbody
+           next
+             (%put-object (%get cons car cell))
+             (setq count (%i32.sub count 1))
+             (if (%i32.gt_s count 0)
+                 (progn (setq cell (%get cons cdr cell))
+                        (go next)))))
+        (if rest (%put-object rest))
+        nil)))
+
+(defun %put-limbs (digits)
+  (let ((i (%i32 0)) (n (%array-length limbs digits)))
+    (%put-leb n)
+    (tagbody
+     next
+       (if (%i32.lt_s i n)
+           (progn (%put-i32 (%array-ref limbs digits i))
+                  (setq i (%i32.add i 1))
+                  (go next))))
+    nil))
+
+(defun %put-vector (vector)
+  (let ((i (%i32 0)) (n (%array-length simple-vector vector)))
+    (%put 15)
+    (%put-leb n)
+    (tagbody
+     next
+       (if (%i32.lt_s i n)
+           (progn (%put-object (%array-ref simple-vector vector i))
+                  (setq i (%i32.add i 1))
+                  (go next))))
+    nil))
+
+(defun %put-octets (tag vector)
+  (let ((i (%i32 0)) (n (%array-length u8-vector vector)))
+    (%put tag)
+    (%put-leb n)
+    (tagbody
+     next
+       (if (%i32.lt_s i n)
+           (progn (%put (%array-ref u8-vector vector i))
+                  (setq i (%i32.add i 1))
+                  (go next))))
+    nil))
+
+(defun %put-bits (vector)
+  (let ((i (%i32 0)) (n (%array-length bit-vector vector)))
+    (%put 16)
+    (%put-leb n)
+    (tagbody
+     next
+       (if (%i32.lt_s i n)
+           (progn (%put (%array-ref bit-vector vector i))
+                  (setq i (%i32.add i 1))
+                  (go next))))
+    nil))
+
+(defun %put-f64 (value)
+  (let ((bits (%i64.reinterpret_f64 (%get double value value))))
+    (%put-i32 (%i32.wrap_i64 bits))
+    (%put-i32 (%i32.wrap_i64 (%i64.shr_u bits 32)))))
+
+(defun %put-object (object)
+  (cond ((%is cons object) (%put-list object))
+        ((%is symbol object) (%put-symbol object))
+        ((%fixnump object)
+         (%put 2)
+         (%put-leb (%i32.xor (%i32.shl object 1) (%i32.shr_s object 31))))
+        ((%is string object)
+         (%put 9)
+         (%put-string object))
+        ((%is character object)
+         (%put 3)
+         (%put-leb (%get character code object)))
+        ((%is double object)
+         (%put 11)
+         (%put-f64 object))
+        ((%is single object)
+         (%put 10)
+         (%put-i32 (%i32.reinterpret_f32 (%get single value object))))
+        ((%is bignum object)
+         (%put 12)
+         (%put (if (%i32.lt_s (%get bignum sign object) 0) 1 0))
+         (%put-limbs (%get bignum digits object)))
+        ((%is ratio object)
+         (%put 13)
+         (%put-object (%get ratio numerator object))
+         (%put-object (%get ratio denominator object)))
+        ((%is complex object)
+         (%put 14)
+         (%put-object (%get complex real object))
+         (%put-object (%get complex imag object)))
+        ((%is simple-vector object) (%put-vector object))
+        ((%is u8-vector object) (%put-octets 17 object))
+        ((%is bit-vector object) (%put-bits object))
+        (t
+         (%put 25)
+         (%put-leb (%handle object)))))
+
+(defun %encode-message (object)
+  (setq *%output* (%array-new u8-vector 1024 0)
+        *%output-position* 0)
+  (%put-object object)
+  (let ((octets (%array-new u8-vector *%output-position* 0)))
+    (%array-copy u8-vector octets 0 u8-vector *%output* 0 *%output-position*)
+    octets))
+
+;;; Requests: a list of a function and its arguments. The answer is (T value…), or (NIL) after an error, whose report the host
+;;; has by then.
+
+(defun %image-call (request)
+  (let* ((form (%decode-message request))
+         (answer (list nil)))
+    (catch '%toplevel
+      (setq answer (cons t (multiple-value-list (%apply-list (car form) (cdr form))))))
+    (%encode-message answer)))
+
+(defun %apply-list (function arguments)
+  (apply-collected function (%reversed-copy arguments)))
+
+(defun %reversed-copy (list)
+  (let ((result nil))
+    (tagbody
+     next
+       (if list
+           (progn (setq result (cons (car list) result)
+                        list (cdr list))
+                  (go next))))
+    result))
+
+;; After a trap: dynamic bindings are undone.
+(defun %image-reset ()
+  (unbind-to 0))

@@ -1,0 +1,44 @@
+;;;; What the host asks of a live image beyond the codec: symbols it announces, the values of the last form, printing.
+
+(in-package :clysm)
+
+(defun %intern-announced (name package-name)
+  "The symbol that the compiler interned as NAME in the package of that name."
+  (values (intern name (or (find-package package-name)
+                           (error "the compiler knows a package ~A that this image does not" package-name)))))
+
+(defun %install-announced ()
+  "Enters the symbols that were announced before there were packages."
+  (dolist (entry *%announced*)
+    (let* ((symbol (car entry))
+           (package (find-package (cdr entry))))
+      (import (list symbol) package)
+      (when (eq package *keyword-package*)
+        (%set symbol value symbol symbol)
+        (%set-flag symbol 2)
+        (export (list symbol) package))))
+  (setq *%announced* nil
+        *%packages-ready* t))
+
+(%install-announced)
+
+(defglobal *%last-values* nil)
+
+(defun %note-values (values)
+  (setq *%last-values* values))
+
+(defun %last-values ()
+  (values-list *%last-values*))
+
+(defun %host-compile (definition)
+  "The compiled function of a lambda expression, or NIL where the host does not grant compiling."
+  (declare (ignore definition))
+  nil)
+
+(defun %finish-streams ()
+  (finish-output *standard-output*)
+  (finish-output *error-output*))
+
+(defun %library-complete ()
+  "The mark of the whole library; the linker then insists on every runtime function."
+  t)
