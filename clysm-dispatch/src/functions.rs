@@ -42,7 +42,6 @@ const CORE_FUNCTIONS: &[(Category, &[Row])] = &[
             ("generic-eql", Some(2)),
             ("generic-aref", Some(2)),
             ("generic-set-aref", Some(3)),
-            ("generic-length", Some(1)),
         ],
     ),
     (

@@ -177,7 +177,7 @@ fn start(engine: &HostEngine, cx: &mut Context, intrinsics: Intrinsics, forms: V
     if let Ok(path) = std::env::var("CLYSM_DUMP") { let _ = std::fs::write(path, &module.bytes); }
     let compiled = engine.compile(&module.bytes)?;
     let capabilities = Capabilities::new().refuse_at_call();
-    let limits = Limits { time: Some(std::time::Duration::from_secs(4)), ..Limits::default() };
+    let limits = Limits { time: Some(std::time::Duration::from_secs(50)), ..Limits::default() };
     let mut session = Session::new(engine, capabilities, limits)?;
     let base = session.load(&compiled)?;
     session.call_start(base).map_err(|error| match session.take_report() {

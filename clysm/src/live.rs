@@ -101,8 +101,9 @@ impl Live {
     }
 
     fn load(&mut self, cx: &mut Context, module: &Module) -> Result<(), Error> {
-        let octets = self.encode_literals(cx, &module.literals);
+        // Encoding announces symbols, which the image must hear of: nothing may fail in between.
         let compiled = self.engine.compile(&module.bytes)?;
+        let octets = self.encode_literals(cx, &module.literals);
         self.functions.insert(compiled.id(), module.functions.clone());
         let outcome = self.session.run(|guest| guest.load_linked(&compiled, self.base, &octets));
         self.outcome(outcome).map(|_| ())

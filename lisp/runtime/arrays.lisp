@@ -397,3 +397,11 @@ wrong."
 (defun (setf svref) (new vector index)
   (%check-simple-vector-index vector index)
   (%array-set simple-vector vector index new))
+
+;;; The slow paths of inline AREF and (SETF AREF) with one subscript.
+
+(defun generic-aref (vector index)
+  (%vector-ref vector index))
+
+(defun generic-set-aref (value vector index)
+  (%vector-set vector index value))

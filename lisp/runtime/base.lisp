@@ -5,6 +5,38 @@
 
 (in-package :clysm)
 
+;;; Conses (CLHS 14.2). Inline code calls these for everything that is no cons.
+
+(defun cons (car cdr)
+  (%new cons car cdr 0))
+
+(defun consp (object)
+  (%is cons object))
+
+(defun atom (object)
+  (not (%is cons object)))
+
+(defun listp (object)
+  (or (%is cons object) (null object)))
+
+(defun null (object)
+  (eq object nil))
+
+(defun endp (list)
+  (cond ((%is cons list) nil)
+        ((null list) t)
+        (t (%type-error list 'list))))
+
+(defun car (list)
+  (cond ((%is cons list) (%get cons car list))
+        ((null list) nil)
+        (t (%type-error list 'list))))
+
+(defun cdr (list)
+  (cond ((%is cons list) (%get cons cdr list))
+        ((null list) nil)
+        (t (%type-error list 'list))))
+
 ;;; Identity (CLHS 5.3 EQ, EQL). GENERIC-EQL is what compiled EQL calls when its arguments are not EQ.
 
 (defun eq (a b)
@@ -457,7 +489,7 @@
          (%numbered-symbol x (%next-gensym-number)))
         ((stringp x)
          (%numbered-symbol (coerce x 'simple-string) (%next-gensym-number)))
-        ((and (integerp x) (<= 0 x))
+        ((and (or (%fixnump x) (%is bignum x)) (<= 0 x))
          (%numbered-symbol "G" x))
         (t (%type-error x '(or string unsigned-byte)))))
 
@@ -467,7 +499,7 @@
 (defun %next-gensym-number ()
   "The value of *GENSYM-COUNTER*, which is then increased. TYPE-ERROR when it is no non-negative integer."
   (let ((n *gensym-counter*))
-    (if (and (integerp n) (<= 0 n))
+    (if (and (or (%fixnump n) (%is bignum n)) (<= 0 n))
         (setq *gensym-counter* (1+ n))
         (%type-error n 'unsigned-byte))
     n))

@@ -5,36 +5,6 @@
 
 ;;; Conses (CLHS 14.2.1-14.2.3, 14.2.12).
 
-(defun cons (car cdr)
-  (%new cons car cdr 0))
-
-(defun consp (object)
-  (%is cons object))
-
-(defun atom (object)
-  (not (%is cons object)))
-
-(defun listp (object)
-  (or (%is cons object) (null object)))
-
-(defun null (object)
-  (eq object nil))
-
-(defun endp (list)
-  (cond ((%is cons list) nil)
-        ((null list) t)
-        (t (%type-error list 'list))))
-
-(defun car (list)
-  (cond ((%is cons list) (%get cons car list))
-        ((null list) nil)
-        (t (%type-error list 'list))))
-
-(defun cdr (list)
-  (cond ((%is cons list) (%get cons cdr list))
-        ((null list) nil)
-        (t (%type-error list 'list))))
-
 (defun rplaca (cons object)
   (unless (%is cons cons)
     (%type-error cons 'cons))

@@ -11,7 +11,7 @@
       (let ((form (car body)))
         (cond ((and (consp form) (eq (car form) 'declare))
                (push form declarations))
-              ((and documentation-allowed (stringp form) (null documentation) (cdr body))
+              ((and documentation-allowed (%is string form) (null documentation) (cdr body))
                (setq documentation form))
               (t (return (values body (%nreverse-list declarations) documentation)))))
       (setq body (cdr body)))))

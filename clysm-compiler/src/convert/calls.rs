@@ -18,7 +18,36 @@ impl Converter<'_> {
             return self.funcall(&operands);
         }
         let args = self.arguments(&operands)?;
+        if args.len() == 3 && self.is_comparison(name) {
+            return self.chained_comparison(name, args);
+        }
         self.call_global(name, args)
+    }
+
+    fn is_comparison(&self, name: Symbol) -> bool {
+        self.cx.symbols.package(name) == Some(clysm_reader::PackageId::COMMON_LISP)
+            && matches!(self.cx.symbols.name(name), "<" | "<=" | ">" | ">=" | "=")
+            && !self.cx.world.facts(name).notinline
+    }
+
+    /// `(< a b c)` as two comparisons, after all three arguments were evaluated.
+    fn chained_comparison(&mut self, name: Symbol, args: Vec<Node>) -> Result<Node> {
+        let mut bindings = Vec::new();
+        let mut values = Vec::new();
+        for arg in args {
+            let variable = self.temporary("number");
+            bindings.push((variable, arg));
+            values.push(variable);
+        }
+        let mut compare = |converter: &mut Self, left: usize| {
+            let left_value = converter.read_local(values[left]);
+            let right_value = converter.read_local(values[left + 1]);
+            converter.call_global(name, vec![left_value, right_value])
+        };
+        let first = compare(self, 0)?;
+        let second = compare(self, 1)?;
+        let body = self.if_node(first, second, Node::nil());
+        Ok(self.node(NodeKind::Let(bindings, Box::new(body))))
     }
 
     /// A call of a global function by its symbol.

@@ -76,8 +76,8 @@ impl Lowerer<'_, '_> {
 
     fn block_with_token(&mut self, id: BlockId, token: VariableId, body: &Node, want: Want) {
         let inner = inner_want(want);
-        let out = self.code.block(block_type(inner));
         let identity = self.make_token(token);
+        let out = self.code.block(block_type(inner));
         self.frames.push(Frame::Block { id, label: Some(out), want: inner });
         self.catching(identity, out, |lowerer| lowerer.node(body, inner));
         self.frames.pop();
