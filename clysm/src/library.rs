@@ -8,7 +8,7 @@ use clysm_compiler::lower::Intrinsics;
 use clysm_compiler::module::{Linkage, Module, link};
 use clysm_compiler::toplevel::compile_toplevel;
 use clysm_host::{Capabilities, Engine as HostEngine, Limits, Session};
-use clysm_lisp::{LIBRARY, SEED, Source};
+use clysm_lisp::{LIBRARY, SEED};
 use clysm_reader::codec::SymbolIds;
 use clysm_reader::{Datum, Heap, NoReadEval, Reader, Symbol, Symbols};
 use clysm_report::{Diagnostic, SourceMap, Span};
@@ -59,11 +59,12 @@ pub(crate) fn compile_source(
     cx: &mut Context,
     host: &mut dyn CompileTime,
     sources: &mut SourceMap,
-    source: &Source,
+    path: &str,
+    text: &str,
     errors: &mut Vec<Diagnostic>,
 ) -> (usize, usize) {
-    let file = sources.add(source.path, source.text);
-    let mut reader = Reader::new(source.text, file);
+    let file = sources.add(path, text);
+    let mut reader = Reader::new(text, file);
     reader.set_features(features(&mut cx.symbols));
     let (mut forms, mut failed) = (0, 0);
     loop {
@@ -99,6 +100,19 @@ pub(crate) fn features(symbols: &mut Symbols) -> Vec<Symbol> {
 /// # Errors
 /// A form does not compile, or the host fails.
 pub fn build(engine: &HostEngine, on_progress: &mut dyn FnMut(Progress)) -> Result<Library, Error> {
+    build_with(engine, &[], Linkage::Image, on_progress)
+}
+
+/// Compiles the library and programs after it, given by path and text.
+///
+/// # Errors
+/// Those of [`build`].
+pub fn build_with(
+    engine: &HostEngine,
+    programs: &[(String, String)],
+    linkage: Linkage,
+    on_progress: &mut dyn FnMut(Progress),
+) -> Result<Library, Error> {
     let mut cx = Context::new()?;
     cx.heap = Heap::new();
     let intrinsics = Intrinsics::new(&mut cx);
@@ -109,7 +123,7 @@ pub fn build(engine: &HostEngine, on_progress: &mut dyn FnMut(Progress)) -> Resu
     let total = SEED.len() + LIBRARY.len();
     for (done, source) in SEED.iter().enumerate() {
         on_progress(Progress { stage: "library", done, total, item: source.path.to_owned() });
-        let (count, failed) = compile_source(&mut cx, &mut seed, &mut sources, source, &mut errors);
+        let (count, failed) = compile_source(&mut cx, &mut seed, &mut sources, source.path, source.text, &mut errors);
         forms.push((source.path.to_owned(), count, failed));
     }
     if !errors.is_empty() {
@@ -118,14 +132,20 @@ pub fn build(engine: &HostEngine, on_progress: &mut dyn FnMut(Progress)) -> Resu
     let mut live = start(engine, &mut cx, intrinsics, seed.forms)?;
     for (done, source) in LIBRARY.iter().enumerate() {
         on_progress(Progress { stage: "library", done: SEED.len() + done, total, item: source.path.to_owned() });
-        let (count, failed) = compile_source(&mut cx, &mut live, &mut sources, source, &mut errors);
+        let (count, failed) = compile_source(&mut cx, &mut live, &mut sources, source.path, source.text, &mut errors);
         forms.push((source.path.to_owned(), count, failed));
         if let Err(error) = live.flush(&mut cx) {
             errors.push(error.diagnostic().hint(format!("while loading {}", source.path)));
         }
     }
+    cx.symbols.current = clysm_reader::PackageId::COMMON_LISP_USER;
+    for (path, text) in programs {
+        let (count, failed) = compile_source(&mut cx, &mut live, &mut sources, path, text, &mut errors);
+        forms.push((path.clone(), count, failed));
+        live.flush(&mut cx)?;
+    }
     on_progress(Progress { stage: "linking", done: total, total, item: "the base image".to_owned() });
-    let module = link_library(&mut cx, &live.intrinsics, &live.kept)?;
+    let module = link_library(&mut cx, &live.intrinsics, &live.kept, linkage)?;
     Ok(Library { module, cx, sources, errors, forms })
 }
 
@@ -145,11 +165,16 @@ fn definitions(forms: &[TopForm]) -> HashSet<Symbol> {
         .collect()
 }
 
-fn link_library(cx: &mut Context, intrinsics: &Intrinsics, forms: &[TopForm]) -> Result<Module, Error> {
+fn link_library(
+    cx: &mut Context,
+    intrinsics: &Intrinsics,
+    forms: &[TopForm],
+    linkage: Linkage,
+) -> Result<Module, Error> {
     let direct = definitions(forms);
     let packages = describe_packages(cx);
     let unit = make_unit(cx, intrinsics, forms, &|symbol| direct.contains(&symbol), Some(packages));
-    Ok(link(cx, intrinsics, &unit, Linkage::Image)?)
+    Ok(link(cx, intrinsics, &unit, linkage)?)
 }
 
 /// A vector with, for each package, a vector of its name, its nicknames and the names of the packages it uses.
@@ -173,12 +198,10 @@ fn describe_packages(cx: &mut Context) -> Datum {
 
 /// Starts an image from the seed.
 fn start(engine: &HostEngine, cx: &mut Context, intrinsics: Intrinsics, forms: Vec<TopForm>) -> Result<Live, Error> {
-    let module = link_library(cx, &intrinsics, &forms)?;
-    if let Ok(path) = std::env::var("CLYSM_DUMP") { let _ = std::fs::write(path, &module.bytes); }
+    let module = link_library(cx, &intrinsics, &forms, Linkage::Image)?;
     let compiled = engine.compile(&module.bytes)?;
     let capabilities = Capabilities::new().refuse_at_call();
-    let limits = Limits { time: Some(std::time::Duration::from_secs(50)), ..Limits::default() };
-    let mut session = Session::new(engine, capabilities, limits)?;
+    let mut session = Session::new(engine, capabilities, Limits::default())?;
     let base = session.load(&compiled)?;
     session.call_start(base).map_err(|error| match session.take_report() {
         Some(report) => Error::Lisp(report),

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use clysm_ast::{Callee, Node, NodeKind};
 use clysm_compiler::context::{CallError, CompileTime, Context, FormKind, TopForm};
 use clysm_compiler::lower::{Intrinsics, LowerContext, lower_form};
 use clysm_compiler::module::{FunctionInfo, Linkage, Module, ModuleLiteral, Unit, UnitForm, link};
@@ -200,6 +201,7 @@ impl CompileTime for Live {
             Mode::Library => true,
             Mode::Program => !matches!(form.kind, FormKind::Expression(_)),
         };
+        let form = if self.mode == Mode::Program { noting_values(cx, form) } else { form };
         self.pending.push(form);
         if waits {
             return Ok(());
@@ -223,4 +225,15 @@ impl Live {
         self.failure = Some(error);
         CallError { report }
     }
+}
+
+/// A form whose values are noted in the image when it runs.
+fn noting_values(cx: &mut Context, mut form: TopForm) -> TopForm {
+    let body = std::mem::replace(&mut form.ast.toplevel_mut().body, Node::nil());
+    let span = body.span;
+    let list = Node::new(NodeKind::GlobalFunction(cx.names.known.list), span);
+    let values = Node::new(NodeKind::MultipleValueCall(Box::new(list), vec![body]), span);
+    let note = Callee::Global(cx.system("%NOTE-VALUES"));
+    form.ast.toplevel_mut().body = Node::new(NodeKind::Call(note, vec![values]), span);
+    form
 }
