@@ -23,7 +23,7 @@ mod verify;
 pub use literal::{AstLiteral, FIXNUM_MAX, FIXNUM_MIN, LiteralType};
 pub use node::{Callee, Node, NodeKind};
 pub use tree::{
-    Ast, Block, BlockId, FunctionId, Keyword, LambdaFunction, Optional, Parameters, Representation, Tagbody, TagbodyId, Variable,
-    VariableId,
+    Ast, Block, BlockId, FunctionId, Keyword, LambdaFunction, Optional, Parameters, Representation, Tagbody, TagbodyId,
+    Variable, VariableId,
 };
 pub use verify::{VerifyError, verify};

@@ -138,7 +138,9 @@ impl Node {
                 }
                 args.iter().for_each(visit);
             }
-            NodeKind::Primitive { args, .. } | NodeKind::Progn(args) | NodeKind::Values(args) => args.iter().for_each(visit),
+            NodeKind::Primitive { args, .. } | NodeKind::Progn(args) | NodeKind::Values(args) => {
+                args.iter().for_each(visit)
+            }
             NodeKind::If(a, b, c) | NodeKind::Progv(a, b, c) => [a, b, c].into_iter().for_each(|node| visit(node)),
             NodeKind::Let(bindings, body) => {
                 bindings.iter().for_each(|(_, init)| visit(init));

@@ -202,7 +202,13 @@ impl Ast {
             holder: None,
             raw: None,
         };
-        Self { variables: Vec::new(), functions: vec![toplevel], blocks: Vec::new(), tagbodies: Vec::new(), load_time_values: Vec::new() }
+        Self {
+            variables: Vec::new(),
+            functions: vec![toplevel],
+            blocks: Vec::new(),
+            tagbodies: Vec::new(),
+            load_time_values: Vec::new(),
+        }
     }
 
     /// The toplevel function.

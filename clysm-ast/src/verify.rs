@@ -78,7 +78,9 @@ impl Verifier<'_> {
                     return Err(VerifyError::NotMarkedEscaping(*function));
                 }
             }
-            NodeKind::Call(Callee::Local(function), _) => exists(self.ast.functions.len(), function.index(), "function")?,
+            NodeKind::Call(Callee::Local(function), _) => {
+                exists(self.ast.functions.len(), function.index(), "function")?
+            }
             NodeKind::Let(bindings, _) => {
                 for (variable, _) in bindings {
                     self.reference(*variable)?;

@@ -189,7 +189,9 @@ impl Toplevel<'_> {
     /// `(defpackage name option…)`: made in the compile-time package world, then defined by the library's macro.
     fn defpackage(&mut self, form: Datum) -> Result<()> {
         self.define_package(form)?;
-        if self.cx.world.facts(self.cx.heap.car(form).as_symbol().unwrap_or(Symbol::NIL)).operator == OperatorFact::Macro {
+        if self.cx.world.facts(self.cx.heap.car(form).as_symbol().unwrap_or(Symbol::NIL)).operator
+            == OperatorFact::Macro
+        {
             return self.expression(form, None);
         }
         // Before the library's DEFPACKAGE exists, its packages come with the module's static data.
@@ -204,7 +206,11 @@ impl Toplevel<'_> {
         for option in parts.iter().skip(2) {
             let elements = self.cx.heap.proper_list(*option).unwrap_or_default();
             let Some(Datum::Symbol(head)) = elements.first() else {
-                return Err(CompileError::malformed("DEFPACKAGE", "an option is not a list that begins with a keyword", self.span));
+                return Err(CompileError::malformed(
+                    "DEFPACKAGE",
+                    "an option is not a list that begins with a keyword",
+                    self.span,
+                ));
             };
             options.push((self.cx.symbols.name(*head).to_owned(), elements[1..].to_vec()));
         }

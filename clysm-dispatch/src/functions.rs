@@ -13,7 +13,12 @@ const AST_FUNCTIONS: &[(Category, &[Row])] = &[
     ),
     (
         Category::Ast,
-        &[("make-ast-literal", None), ("ast-literal-value", Some(1)), ("ast-literal-p", Some(1)), ("get-numeric-value", Some(1))],
+        &[
+            ("make-ast-literal", None),
+            ("ast-literal-value", Some(1)),
+            ("ast-literal-p", Some(1)),
+            ("get-numeric-value", Some(1)),
+        ],
     ),
 ];
 
@@ -36,14 +41,7 @@ const CORE_FUNCTIONS: &[(Category, &[Row])] = &[
             ("generic-logxor", Some(2)),
         ],
     ),
-    (
-        Category::Data,
-        &[
-            ("generic-eql", Some(2)),
-            ("generic-aref", Some(2)),
-            ("generic-set-aref", Some(3)),
-        ],
-    ),
+    (Category::Data, &[("generic-eql", Some(2)), ("generic-aref", Some(2)), ("generic-set-aref", Some(3))]),
     (
         Category::Errors,
         &[
@@ -56,7 +54,8 @@ const CORE_FUNCTIONS: &[(Category, &[Row])] = &[
     ),
     (
         Category::Control,
-        &[("bind-special", Some(2)),
+        &[
+            ("bind-special", Some(2)),
             ("bind-specials", Some(2)),
             ("unbind-to", Some(1)),
             ("bind-catch", Some(2)),
@@ -64,11 +63,17 @@ const CORE_FUNCTIONS: &[(Category, &[Row])] = &[
             ("list-values", Some(1)),
             ("restore-values", Some(1)),
             ("append-values", Some(2)),
-            ("apply-collected", Some(2)),],
+            ("apply-collected", Some(2)),
+        ],
     ),
     (
         Category::Calls,
-        &[("coerce-to-function", Some(1)), ("rest-from-vector", Some(2)), ("parse-keywords", Some(5)), ("ensure-callable", Some(1))],
+        &[
+            ("coerce-to-function", Some(1)),
+            ("rest-from-vector", Some(2)),
+            ("parse-keywords", Some(5)),
+            ("ensure-callable", Some(1)),
+        ],
     ),
 ];
 

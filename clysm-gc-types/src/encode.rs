@@ -1,8 +1,8 @@
 //! The Wasm encoding of the table.
 
 use wasm_encoder::{
-    AbstractHeapType, ArrayType, CompositeInnerType, CompositeType, FieldType, FuncType, HeapType, RefType, StorageType,
-    StructType, SubType, TypeSection, ValType,
+    AbstractHeapType, ArrayType, CompositeInnerType, CompositeType, FieldType, FuncType, HeapType, RefType,
+    StorageType, StructType, SubType, TypeSection, ValType,
 };
 
 use crate::{Entry, GcType, Layout, Storage, function_type_params};

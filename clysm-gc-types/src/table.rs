@@ -52,14 +52,30 @@ pub struct WasmStructType {
 }
 
 macro_rules! storage {
-    (eq) => { Storage::Value };
-    (i8) => { Storage::I8 };
-    (i16) => { Storage::I16 };
-    (i32) => { Storage::I32 };
-    (f32) => { Storage::F32 };
-    (f64) => { Storage::F64 };
-    ((ref $t:ident)) => { Storage::Ref(GcType::$t) };
-    ((null $t:ident)) => { Storage::NullRef(GcType::$t) };
+    (eq) => {
+        Storage::Value
+    };
+    (i8) => {
+        Storage::I8
+    };
+    (i16) => {
+        Storage::I16
+    };
+    (i32) => {
+        Storage::I32
+    };
+    (f32) => {
+        Storage::F32
+    };
+    (f64) => {
+        Storage::F64
+    };
+    ((ref $t:ident)) => {
+        Storage::Ref(GcType::$t)
+    };
+    ((null $t:ident)) => {
+        Storage::NullRef(GcType::$t)
+    };
 }
 
 macro_rules! layout {

@@ -33,9 +33,8 @@ pub fn base_image(
     on_progress: &mut dyn FnMut(Progress),
 ) -> Result<BaseImage, Error> {
     let key = key(engine);
-    let paths = directory.map(|directory| {
-        (directory.join(format!("image-{key}.code")), directory.join(format!("image-{key}.meta")))
-    });
+    let paths = directory
+        .map(|directory| (directory.join(format!("image-{key}.code")), directory.join(format!("image-{key}.meta"))));
     if let Some((code, meta)) = &paths
         && let Some(image) = load(engine, code, meta)
     {

@@ -7,7 +7,9 @@ use std::time::Duration;
 use clysm_compiler::context::Context;
 use clysm_compiler::lower::Intrinsics;
 use clysm_compiler::toplevel::compile_toplevel;
-use clysm_host::{Access, Capabilities, Engine as HostEngine, EngineOptions, Frame, HostError, Limits, Random, Session};
+use clysm_host::{
+    Access, Capabilities, Engine as HostEngine, EngineOptions, Frame, HostError, Limits, Random, Session,
+};
 use clysm_reader::{Datum, NoReadEval, PackageId, Reader};
 use clysm_report::{Diagnostic, SourceMap, Span};
 
@@ -169,7 +171,12 @@ impl Engine {
         loaded.and(finished)
     }
 
-    fn each_form(&mut self, path: &str, text: &str, mut after: impl FnMut(&mut Self) -> Result<(), Error>) -> Result<(), Error> {
+    fn each_form(
+        &mut self,
+        path: &str,
+        text: &str,
+        mut after: impl FnMut(&mut Self) -> Result<(), Error>,
+    ) -> Result<(), Error> {
         let file = self.sources.add(path, text);
         let mut reader = Reader::new(text, file);
         reader.set_features(library::features(&mut self.cx.symbols));

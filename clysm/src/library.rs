@@ -37,7 +37,9 @@ struct Seed {
 
 impl CompileTime for Seed {
     fn call(&mut self, _: &mut Context, function: &str, _: &[Datum]) -> Result<Datum, CallError> {
-        Err(CallError { report: format!("{function} is not there yet: the first files can't use macros of the library") })
+        Err(CallError {
+            report: format!("{function} is not there yet: the first files can't use macros of the library"),
+        })
     }
 
     fn accept(&mut self, _: &mut Context, form: TopForm) -> Result<(), CallError> {

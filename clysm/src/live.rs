@@ -155,7 +155,9 @@ impl Live {
         let Some((status, values)) = cx.heap.uncons(answer) else { return Err(Error::Protocol("an empty answer")) };
         if status.is_nil() {
             let report = self.session.take_report();
-            return Err(Error::Lisp(report.unwrap_or(LispReport { text: "unknown error".to_owned(), frames: Vec::new() })));
+            return Err(Error::Lisp(
+                report.unwrap_or(LispReport { text: "unknown error".to_owned(), frames: Vec::new() }),
+            ));
         }
         Ok(cx.heap.proper_list(values).unwrap_or_default())
     }

@@ -95,7 +95,12 @@ impl Meta {
             .map(|package| PackageRow {
                 name: cx.symbols.package_name(package).to_owned(),
                 nicknames: cx.symbols.nicknames(package).map(str::to_owned).collect(),
-                uses: cx.symbols.use_list(package).iter().map(|used| cx.symbols.package_name(*used).to_owned()).collect(),
+                uses: cx
+                    .symbols
+                    .use_list(package)
+                    .iter()
+                    .map(|used| cx.symbols.package_name(*used).to_owned())
+                    .collect(),
             })
             .collect();
         let id = |symbol: &Symbol| ids.get(symbol).copied().unwrap_or(0);
@@ -135,7 +140,10 @@ impl Meta {
                         accepts_keywords: signature.accepts_keywords,
                         allow_other_keys: signature.allow_other_keys,
                         raw: signature.raw.as_ref().map(|(params, result)| {
-                            (params.iter().map(|rep| representation_number(*rep)).collect(), representation_number(*result))
+                            (
+                                params.iter().map(|rep| representation_number(*rep)).collect(),
+                                representation_number(*result),
+                            )
                         }),
                     }),
                     name,

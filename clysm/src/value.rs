@@ -84,7 +84,9 @@ impl Value {
                     Self::Complex(Box::new(Self::from_datum(cx, *real)), Box::new(Self::from_datum(cx, *imaginary)))
                 }
                 Object::String(text) => Self::String(text.clone()),
-                Object::Vector(elements) => Self::Vector(elements.iter().map(|element| Self::from_datum(cx, *element)).collect()),
+                Object::Vector(elements) => {
+                    Self::Vector(elements.iter().map(|element| Self::from_datum(cx, *element)).collect())
+                }
                 Object::Bits(bits) => Self::Vector(bits.iter().map(|bit| Self::from(i64::from(*bit))).collect()),
                 Object::Numbers(numbers) => {
                     Self::Vector(numbers.elements().into_iter().map(|element| Self::from_datum(cx, element)).collect())
@@ -114,10 +116,12 @@ impl Value {
             }
             Self::Char(value) => Datum::Char(*value),
             Self::String(text) => cx.heap.string(text.clone()),
-            Self::Symbol(package, name) => match package.as_ref().and_then(|package| cx.symbols.find_package(package)) {
-                Some(package) => Datum::Symbol(cx.symbols.intern(package, name)),
-                None => Datum::Symbol(cx.symbols.make_uninterned(name)),
-            },
+            Self::Symbol(package, name) => {
+                match package.as_ref().and_then(|package| cx.symbols.find_package(package)) {
+                    Some(package) => Datum::Symbol(cx.symbols.intern(package, name)),
+                    None => Datum::Symbol(cx.symbols.make_uninterned(name)),
+                }
+            }
             Self::List(elements, tail) => {
                 let elements: Vec<Datum> = elements.iter().map(|element| element.to_datum(cx)).collect();
                 let tail = tail.to_datum(cx);

@@ -85,7 +85,9 @@ impl Converter<'_> {
                 let variable = self.new_variable(*name, declared.representation(*name));
                 self.scope.bind_variable(*name, VariableBinding::Lexical(variable));
                 lexical.push((variable, init));
-            } else if bindings.len() == 1 || any_special && bindings.iter().all(|(name, _)| self.binds_dynamically(*name, declared)) {
+            } else if bindings.len() == 1
+                || any_special && bindings.iter().all(|(name, _)| self.binds_dynamically(*name, declared))
+            {
                 self.scope.bind_variable(*name, VariableBinding::Special);
                 dynamic.push((*name, init));
             } else {

@@ -55,7 +55,10 @@ impl Converter<'_> {
         let count = u32::try_from(args.len()).unwrap_or(u32::MAX);
         let qualified = self.runtime_name(name);
         if let Some(qualified) = qualified {
-            self.cx.runtime.check_arity(&qualified, count).map_err(|error| self.error(CompileErrorKind::Arity(error)))?;
+            self.cx
+                .runtime
+                .check_arity(&qualified, count)
+                .map_err(|error| self.error(CompileErrorKind::Arity(error)))?;
         }
         self.calls.push(CallSite { function: name, count: Some(count), span: self.span });
         Ok(self.node(NodeKind::Call(Callee::Global(name), args)))

@@ -71,7 +71,8 @@ impl Converter<'_> {
 
     fn declare_type(&self, specifier: Datum, names: &[Datum], into: &mut Declarations) {
         if let Some(representation) = self.type_representation(specifier) {
-            into.representations.extend(names.iter().filter_map(|name| name.as_symbol()).map(|name| (name, representation)));
+            into.representations
+                .extend(names.iter().filter_map(|name| name.as_symbol()).map(|name| (name, representation)));
         }
     }
 

@@ -17,7 +17,12 @@ enum Wrapper {
 
 impl Converter<'_> {
     /// Converts `(lambda-list . body)` into a function. `block` names the implicit block, if there is one.
-    pub(crate) fn lambda(&mut self, name: Option<Symbol>, definition: Datum, block: Option<Symbol>) -> Result<FunctionId> {
+    pub(crate) fn lambda(
+        &mut self,
+        name: Option<Symbol>,
+        definition: Datum,
+        block: Option<Symbol>,
+    ) -> Result<FunctionId> {
         let function = self.ast.add_function(name, Some(self.function));
         self.lambda_into(function, definition, block)?;
         Ok(function)
@@ -59,7 +64,12 @@ impl Converter<'_> {
         Ok(node)
     }
 
-    fn bind_parameters(&mut self, list: &LambdaList, declared: &Declarations, wrappers: &mut Vec<Wrapper>) -> Result<()> {
+    fn bind_parameters(
+        &mut self,
+        list: &LambdaList,
+        declared: &Declarations,
+        wrappers: &mut Vec<Wrapper>,
+    ) -> Result<()> {
         // All Wasm parameters first, in calling order; then the bindings, left to right.
         let mut parameter = |name: Symbol| self.ast.add_variable(name, self.function);
         let required: Vec<_> = list.required.iter().map(|name| parameter(*name)).collect();
@@ -98,7 +108,13 @@ impl Converter<'_> {
     }
 
     /// A parameter that always has an argument: its variable is the Wasm parameter itself where nothing forbids it.
-    fn bind_parameter(&mut self, name: Symbol, variable: VariableId, declared: &Declarations, wrappers: &mut Vec<Wrapper>) {
+    fn bind_parameter(
+        &mut self,
+        name: Symbol,
+        variable: VariableId,
+        declared: &Declarations,
+        wrappers: &mut Vec<Wrapper>,
+    ) {
         if self.binds_dynamically(name, declared) || declared.representation(name).is_some() {
             let value = self.read_local(variable);
             self.wrap(name, value, declared, wrappers);

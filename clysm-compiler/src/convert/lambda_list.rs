@@ -84,7 +84,9 @@ impl Converter<'_> {
                     let parameter = self.optional_parameter(element)?;
                     result.aux.push((parameter.name, parameter.default));
                 }
-                Part::AfterRest | Part::AfterKey => return Err(self.bad_lambda_list("a parameter where none may stand")),
+                Part::AfterRest | Part::AfterKey => {
+                    return Err(self.bad_lambda_list("a parameter where none may stand"));
+                }
             }
         }
         if part == Part::Rest {
@@ -139,7 +141,9 @@ impl Converter<'_> {
         if let Some((head @ Datum::Cons(_), rest)) = self.cx.heap.uncons(element) {
             let names = self.list(head, "lambda list")?;
             let [Datum::Symbol(keyword), name] = names[..] else {
-                return Err(self.bad_lambda_list("a keyword parameter is written ((keyword variable) default supplied-p)"));
+                return Err(
+                    self.bad_lambda_list("a keyword parameter is written ((keyword variable) default supplied-p)")
+                );
             };
             let span = self.span;
             let specifier = self.cx.heap.cons(name, rest, span);

@@ -204,8 +204,11 @@ impl Converter<'_> {
                 let check = converter.if_node(end, exit, Node::nil());
                 let body = converter.tagbody_of(statements)?;
                 let step = if sequential {
-                    let assignments =
-                        names.iter().zip(&steps).map(|(name, step)| converter.assign(*name, *step)).collect::<Result<Vec<_>>>()?;
+                    let assignments = names
+                        .iter()
+                        .zip(&steps)
+                        .map(|(name, step)| converter.assign(*name, *step))
+                        .collect::<Result<Vec<_>>>()?;
                     Node::progn(assignments, converter.span)
                 } else if names.is_empty() {
                     Node::nil()
@@ -236,7 +239,9 @@ impl Converter<'_> {
                 let check = converter.if_node(end, exit, Node::nil());
                 let element = converter.list_of(&[Datum::Symbol(variable), first]);
                 let elements = converter.list_of(&[element]);
-                let inner = converter.let_around(Operator::Let, elements, &body, |converter, statements| converter.tagbody_of(statements))?;
+                let inner = converter.let_around(Operator::Let, elements, &body, |converter, statements| {
+                    converter.tagbody_of(statements)
+                })?;
                 let step = converter.assign(cursor, rest)?;
                 Ok(vec![check, inner, step])
             })

@@ -48,7 +48,16 @@ pub struct Converter<'a> {
 impl<'a> Converter<'a> {
     /// A converter with an empty tree.
     pub fn new(cx: &'a mut Context, host: &'a mut dyn CompileTime, span: Span) -> Self {
-        Self { cx, host, ast: Ast::new(), calls: Vec::new(), scope: Scope::default(), function: Ast::TOPLEVEL, exit_count: 0, span }
+        Self {
+            cx,
+            host,
+            ast: Ast::new(),
+            calls: Vec::new(),
+            scope: Scope::default(),
+            function: Ast::TOPLEVEL,
+            exit_count: 0,
+            span,
+        }
     }
 
     pub(crate) const fn scope_mut(&mut self) -> &mut Scope {
@@ -222,7 +231,12 @@ impl<'a> Converter<'a> {
     }
 
     /// Asks the image; what it signals becomes this form's error.
-    pub(crate) fn ask(&mut self, function: &str, args: &[Datum], what: impl FnOnce(&Context) -> String) -> Result<Datum> {
+    pub(crate) fn ask(
+        &mut self,
+        function: &str,
+        args: &[Datum],
+        what: impl FnOnce(&Context) -> String,
+    ) -> Result<Datum> {
         self.host.call(self.cx, function, args).map_err(|error| {
             let kind = CompileErrorKind::CompileTime { what: what(self.cx), report: error.report };
             CompileError::new(kind, self.span)

@@ -32,8 +32,8 @@ impl Converter<'_> {
         match self.scope.operator(operator) {
             Some(OperatorBinding::Macro(expander)) => {
                 let environment = self.environment();
-                let expansion =
-                    self.ask("%CALL-EXPANDER", &[expander, place, environment], |_| "local macro as a place".to_owned())?;
+                let expansion = self
+                    .ask("%CALL-EXPANDER", &[expander, place, environment], |_| "local macro as a place".to_owned())?;
                 return self.setf_place(expansion, value);
             }
             Some(OperatorBinding::Function(_)) => return self.setf_call(operator, operands, value),

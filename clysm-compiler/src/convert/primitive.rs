@@ -31,11 +31,19 @@ impl Converter<'_> {
         Ok(self.node(NodeKind::Primitive { op, immediates, args }))
     }
 
-    fn typed_primitive(&mut self, number: u16, name: &str, operation: TypedOperation, operands: &[Datum]) -> Result<Node> {
+    fn typed_primitive(
+        &mut self,
+        number: u16,
+        name: &str,
+        operation: TypedOperation,
+        operands: &[Datum],
+    ) -> Result<Node> {
         let Some((first, rest)) = operands.split_first() else { return Err(self.misuse(name, "no type")) };
         let ty = self.type_operand(name, *first)?;
         let type_number = ty.index() as u16;
-        let expect = |count: usize| if rest.len() == count { Ok(()) } else { Err(self.misuse(name, "wrong number of operands")) };
+        let expect = |count: usize| {
+            if rest.len() == count { Ok(()) } else { Err(self.misuse(name, "wrong number of operands")) }
+        };
         match operation {
             TypedOperation::Is => expect(1)?,
             TypedOperation::New => match ty.layout() {

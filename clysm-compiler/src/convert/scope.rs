@@ -104,7 +104,8 @@ impl Scope {
 
     /// Whether no lexical binding can matter to a macro expander.
     pub(super) fn is_plain(&self) -> bool {
-        self.operators.is_empty() && !self.variables.iter().any(|(_, binding)| matches!(binding, VariableBinding::SymbolMacro(_)))
+        self.operators.is_empty()
+            && !self.variables.iter().any(|(_, binding)| matches!(binding, VariableBinding::SymbolMacro(_)))
     }
 
     pub(super) fn variables(&self) -> &[(Symbol, VariableBinding)] {

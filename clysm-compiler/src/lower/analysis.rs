@@ -67,7 +67,9 @@ impl Analysis {
         let explicit = matches!(init.kind, NodeKind::Primitive { .. });
         match natural {
             Representation::Condition | Representation::Object => Representation::Object,
-            Representation::F32 | Representation::F64 if matches!(init.kind, NodeKind::Literal(_)) => Representation::Object,
+            Representation::F32 | Representation::F64 if matches!(init.kind, NodeKind::Literal(_)) => {
+                Representation::Object
+            }
             Representation::Fixnum if explicit && variable.assigned => Representation::I32,
             _ if variable.assigned && !explicit => Representation::Object,
             _ => natural,
@@ -80,7 +82,8 @@ fn captures(ast: &Ast) -> Vec<Vec<VariableId>> {
     let mut direct = Vec::with_capacity(ast.functions.len());
     let mut flows = Vec::with_capacity(ast.functions.len());
     for (index, function) in (0..).zip(&ast.functions) {
-        let mut references = References { ast, function: FunctionId(index), variables: BTreeSet::new(), functions: BTreeSet::new() };
+        let mut references =
+            References { ast, function: FunctionId(index), variables: BTreeSet::new(), functions: BTreeSet::new() };
         references.visit(&function.body);
         direct.push(references.variables);
         flows.push(references.functions);
@@ -114,7 +117,12 @@ fn is_free(ast: &Ast, function: FunctionId, variable: VariableId) -> bool {
 
 /// The variables that some function object holds.
 fn closure_captures(ast: &Ast, captures: &[Vec<VariableId>]) -> BTreeSet<VariableId> {
-    ast.functions.iter().zip(captures).filter(|(function, _)| function.escapes).flat_map(|(_, free)| free.iter().copied()).collect()
+    ast.functions
+        .iter()
+        .zip(captures)
+        .filter(|(function, _)| function.escapes)
+        .flat_map(|(_, free)| free.iter().copied())
+        .collect()
 }
 
 struct References<'a> {

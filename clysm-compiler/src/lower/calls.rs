@@ -103,9 +103,10 @@ impl Lowerer<'_, '_> {
         let required = signature.required as usize;
         let optional = signature.optional as usize;
         let mut plan: Vec<Argument> = (0..required).map(Argument::Given).collect();
-        plan.extend((required..required + optional).map(|index| {
-            if index < args.len() { Argument::Given(index) } else { Argument::Missing }
-        }));
+        plan.extend(
+            (required..required + optional)
+                .map(|index| if index < args.len() { Argument::Given(index) } else { Argument::Missing }),
+        );
         let first_key = (required + optional).min(args.len());
         if signature.rest {
             plan.push(Argument::Rest(first_key));
@@ -313,7 +314,8 @@ impl Lowerer<'_, '_> {
         }
         let entry = Entry::for_count(count);
         if entry == Entry::Vector {
-            self.code.op(&Instruction::ArrayNewFixed { array_type_index: GcType::SimpleVector.index(), array_size: count });
+            self.code
+                .op(&Instruction::ArrayNewFixed { array_type_index: GcType::SimpleVector.index(), array_size: count });
         }
         self.code.position(span);
         let tail = want == Want::Return && self.may_tail_call();
@@ -326,7 +328,8 @@ impl Lowerer<'_, '_> {
     /// `call_indirect` through the entry table.
     pub(super) fn call_entry(&mut self, function: u32, entry: Entry, tail: bool) {
         self.code.get(function);
-        self.code.op(&Instruction::StructGet { struct_type_index: GcType::Function.index(), field_index: FUNCTION_CODE });
+        self.code
+            .op(&Instruction::StructGet { struct_type_index: GcType::Function.index(), field_index: FUNCTION_CODE });
         let (type_index, table_index) = (entry.type_index(), entry.table());
         self.code.op(&if tail {
             Instruction::ReturnCallIndirect { type_index, table_index }
@@ -365,7 +368,9 @@ impl Lowerer<'_, '_> {
 
 fn literal_symbol(node: &Node) -> Option<Symbol> {
     match &node.kind {
-        NodeKind::Literal(literal) if matches!(literal.literal_type, LiteralType::Symbol | LiteralType::Nil | LiteralType::T) => {
+        NodeKind::Literal(literal)
+            if matches!(literal.literal_type, LiteralType::Symbol | LiteralType::Nil | LiteralType::T) =>
+        {
             match literal.value {
                 Datum::Symbol(symbol) => Some(symbol),
                 _ => None,

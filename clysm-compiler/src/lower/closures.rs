@@ -14,7 +14,12 @@ use super::{CodeBuilder, GlobalRef, LowerContext, LoweredFunction, Lowerer, Slot
 
 impl<'a, 'b> Lowerer<'a, 'b> {
     /// Lowers one function of a form.
-    pub(super) fn function(context: &mut LowerContext<'b>, ast: &Ast, analysis: &Analysis, id: FunctionId) -> LoweredFunction {
+    pub(super) fn function(
+        context: &mut LowerContext<'b>,
+        ast: &Ast,
+        analysis: &Analysis,
+        id: FunctionId,
+    ) -> LoweredFunction {
         let function = ast.function(id);
         let name = function_name(context, ast, id);
         let params = parameter_types(ast, analysis, id);
@@ -69,7 +74,8 @@ impl<'a, 'b> Lowerer<'a, 'b> {
     /// Takes a closed-over value out of the function object.
     fn load_captured(&mut self, variable: clysm_ast::VariableId, index: i32, is_cell: bool) {
         self.code.get(0);
-        self.code.op(&Instruction::StructGet { struct_type_index: GcType::Function.index(), field_index: FUNCTION_ENV });
+        self.code
+            .op(&Instruction::StructGet { struct_type_index: GcType::Function.index(), field_index: FUNCTION_ENV });
         self.code.i32(index);
         self.code.op(&Instruction::ArrayGet(GcType::Env.index()));
         let slot = if is_cell {
@@ -157,11 +163,9 @@ fn parameter_types(ast: &Ast, analysis: &Analysis, id: FunctionId) -> Vec<ValTyp
         types.push(if function.raw.is_some() { value_type(representation) } else { eq_ref() });
     }
     if !function.escapes {
-        types.extend(
-            analysis.captures[id.index()]
-                .iter()
-                .map(|variable| captured_type(analysis.cells[variable.index()], analysis.representations[variable.index()])),
-        );
+        types.extend(analysis.captures[id.index()].iter().map(|variable| {
+            captured_type(analysis.cells[variable.index()], analysis.representations[variable.index()])
+        }));
     }
     types
 }

@@ -170,13 +170,15 @@ impl Lowerer<'_, '_> {
             self.throw_to(token, value);
             return;
         }
-        let position = self.frames.iter().rposition(|frame| matches!(frame, Frame::Block { id: block, .. } if *block == id));
+        let position =
+            self.frames.iter().rposition(|frame| matches!(frame, Frame::Block { id: block, .. } if *block == id));
         let Some(Frame::Block { want, .. }) = position.map(|position| self.frames[position].clone()) else {
             return self.code.op(&Instruction::Unreachable);
         };
         let crossed = &self.frames[position.unwrap_or(0) + 1..];
         let needs_value = crossed.iter().any(|frame| matches!(frame, Frame::Cleanup(_)));
-        let direct = !crossed.iter().any(|frame| matches!(frame, Frame::Cleanup(_) | Frame::Bindings(_) | Frame::Token(_)));
+        let direct =
+            !crossed.iter().any(|frame| matches!(frame, Frame::Cleanup(_) | Frame::Bindings(_) | Frame::Token(_)));
         let inner = match want {
             Want::Return if direct => Want::Return,
             Want::Return => Want::Values,

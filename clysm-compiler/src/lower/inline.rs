@@ -16,7 +16,13 @@ use Representation::{Condition, F32, F64, Fixnum, I32, I64, Object};
 
 impl Lowerer<'_, '_> {
     /// Writes a call of an inline function; returns the representation of its value.
-    pub(super) fn intrinsic(&mut self, intrinsic: Intrinsic, name: Symbol, args: &[Node], span: Span) -> Representation {
+    pub(super) fn intrinsic(
+        &mut self,
+        intrinsic: Intrinsic,
+        name: Symbol,
+        args: &[Node],
+        span: Span,
+    ) -> Representation {
         match intrinsic {
             Intrinsic::ConsField(field) => self.cons_field(field, name, &args[0]),
             Intrinsic::Replace(field) => self.replace(field, name, &args[0], &args[1], true),
@@ -52,7 +58,8 @@ impl Lowerer<'_, '_> {
                 Condition
             }
             Intrinsic::Sign(comparison) => {
-                let zero = Node::unlocated(NodeKind::Literal(clysm_ast::AstLiteral::new(clysm_reader::Datum::Fixnum(0))));
+                let zero =
+                    Node::unlocated(NodeKind::Literal(clysm_ast::AstLiteral::new(clysm_reader::Datum::Fixnum(0))));
                 self.compare(comparison, &args[0], &zero, span)
             }
             Intrinsic::Svref => self.svref(name, &args[0], &args[1]),
@@ -76,7 +83,12 @@ impl Lowerer<'_, '_> {
 
     fn slow_with(&mut self, name: Symbol, count: usize, args: impl FnOnce(&mut Self)) {
         if (self.context.is_direct)(name)
-            && self.context.cx.world.signature(name).is_some_and(|signature| signature.parameter_count() as usize == count)
+            && self
+                .context
+                .cx
+                .world
+                .signature(name)
+                .is_some_and(|signature| signature.parameter_count() as usize == count)
         {
             self.code.op(&Instruction::RefNull(wasm_encoder::HeapType::Concrete(GcType::Function.index())));
             args(self);
@@ -155,7 +167,11 @@ impl Lowerer<'_, '_> {
     }
 
     fn eql(&mut self, left: &Node, right: &Node) -> Representation {
-        if is_eq_comparable(left) || is_eq_comparable(right) || self.natural(left) == Fixnum || self.natural(right) == Fixnum {
+        if is_eq_comparable(left)
+            || is_eq_comparable(right)
+            || self.natural(left) == Fixnum
+            || self.natural(right) == Fixnum
+        {
             return self.eq(left, right);
         }
         let left = self.object_local(left);
@@ -603,7 +619,9 @@ fn is_eq_comparable(node: &Node) -> bool {
     match &node.kind {
         NodeKind::Literal(literal) => match literal.literal_type {
             LiteralType::Nil | LiteralType::T | LiteralType::Symbol | LiteralType::Fixnum => true,
-            LiteralType::Character => matches!(literal.value, clysm_reader::Datum::Char(character) if u32::from(character) < 256),
+            LiteralType::Character => {
+                matches!(literal.value, clysm_reader::Datum::Char(character) if u32::from(character) < 256)
+            }
             _ => false,
         },
         _ => false,

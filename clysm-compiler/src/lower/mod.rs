@@ -26,7 +26,10 @@ use crate::literals::LiteralPool;
 use analysis::Analysis;
 use natural::Naturals;
 
-pub use code::{CodeBuilder, CompiledFunction, FunctionRef, GlobalRef, InitialEntry, Label, Relocation, RuntimeGlobal, StaticData, Target, value_type};
+pub use code::{
+    CodeBuilder, CompiledFunction, FunctionRef, GlobalRef, InitialEntry, Label, Relocation, RuntimeGlobal, StaticData,
+    Target, value_type,
+};
 pub use entries::{Entries, EntryCode};
 pub use intrinsics::Intrinsics;
 
@@ -155,7 +158,9 @@ impl Lowerer<'_, '_> {
             NodeKind::UnwindProtect(body, cleanup) => self.unwind_protect(body, cleanup, want),
             NodeKind::LocalFunctions(functions, body) => self.local_functions(functions, body, want),
             NodeKind::Values(nodes) => self.values(nodes, want),
-            NodeKind::MultipleValueBind(variables, values, body) => self.multiple_value_bind(variables, values, body, want),
+            NodeKind::MultipleValueBind(variables, values, body) => {
+                self.multiple_value_bind(variables, values, body, want)
+            }
             NodeKind::MultipleValueCall(function, args) => self.multiple_value_call(function, args, want),
             NodeKind::MultipleValueProg1(first, rest) => self.multiple_value_prog1(first, rest, want),
             NodeKind::LoadTimeValue(index) => {
@@ -205,11 +210,15 @@ impl Lowerer<'_, '_> {
             (Want::Value(Representation::I32), Datum::Fixnum(value)) if u32::try_from(value).is_ok() => {
                 self.code.i32(value as u32 as i32);
             }
-            (Want::Value(Representation::F64), Datum::Double(value)) => self.code.op(&Instruction::F64Const(value.into())),
+            (Want::Value(Representation::F64), Datum::Double(value)) => {
+                self.code.op(&Instruction::F64Const(value.into()))
+            }
             (Want::Value(Representation::F64), Datum::Single(value)) => {
                 self.code.op(&Instruction::F64Const(f64::from(value).into()));
             }
-            (Want::Value(Representation::F32), Datum::Single(value)) => self.code.op(&Instruction::F32Const(value.into())),
+            (Want::Value(Representation::F32), Datum::Single(value)) => {
+                self.code.op(&Instruction::F32Const(value.into()))
+            }
             _ => {
                 self.literal_object(literal);
                 self.deliver(Representation::Object, want);
@@ -443,7 +452,8 @@ impl Lowerer<'_, '_> {
     fn global_function(&mut self, symbol: Symbol) {
         self.context.literals.note_function(symbol);
         self.code.global_get(GlobalRef::Symbol(symbol));
-        self.code.op(&Instruction::StructGet { struct_type_index: GcType::Symbol.index(), field_index: SYMBOL_FUNCTION });
+        self.code
+            .op(&Instruction::StructGet { struct_type_index: GcType::Symbol.index(), field_index: SYMBOL_FUNCTION });
     }
 }
 

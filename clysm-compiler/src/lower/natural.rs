@@ -38,7 +38,12 @@ impl Naturals<'_> {
             }
             NodeKind::Call(Callee::Global(name), args) => match self.intrinsic(*name, args.len()) {
                 Some(intrinsic) => self.of_intrinsic(ast, analysis, intrinsic, args),
-                None => self.cx.world.signature(*name).and_then(|signature| signature.raw.as_ref()).map_or(Object, |raw| raw.1),
+                None => self
+                    .cx
+                    .world
+                    .signature(*name)
+                    .and_then(|signature| signature.raw.as_ref())
+                    .map_or(Object, |raw| raw.1),
             },
             _ => Object,
         }
@@ -63,7 +68,14 @@ impl Naturals<'_> {
         }
     }
 
-    fn primitive(&self, ast: &Ast, analysis: &Analysis, op: u16, immediates: [u16; 2], args: &[Node]) -> Representation {
+    fn primitive(
+        &self,
+        ast: &Ast,
+        analysis: &Analysis,
+        op: u16,
+        immediates: [u16; 2],
+        args: &[Node],
+    ) -> Representation {
         let Some(primitive) = self.cx.primitives.get(usize::from(op)) else { return Object };
         match &primitive.operation {
             Operation::Typed(operation) => typed_result(*operation, immediates, |index| {

@@ -34,7 +34,8 @@ impl Lowerer<'_, '_> {
         let Some(ty) = GcType::TABLE.get(usize::from(immediates[0])).copied() else {
             return self.code.op(&Instruction::Unreachable);
         };
-        let result = typed_result(operation, immediates, |index| args.get(index).map_or(Object, |node| self.natural(node)));
+        let result =
+            typed_result(operation, immediates, |index| args.get(index).map_or(Object, |node| self.natural(node)));
         let index = ty.index();
         match operation {
             TypedOperation::Is => {
@@ -47,7 +48,8 @@ impl Lowerer<'_, '_> {
             }
             TypedOperation::Get => {
                 self.of_type(&args[0], ty);
-                self.code.op(&Instruction::StructGet { struct_type_index: index, field_index: u32::from(immediates[1]) });
+                self.code
+                    .op(&Instruction::StructGet { struct_type_index: index, field_index: u32::from(immediates[1]) });
                 self.nullable_field(ty, immediates[1]);
             }
             TypedOperation::Set => return self.set_field(ty, immediates[1], args, want),
@@ -81,7 +83,8 @@ impl Lowerer<'_, '_> {
                 self.of_type(&args[2], source);
                 self.node(&args[3], Want::Value(I32));
                 self.node(&args[4], Want::Value(I32));
-                self.code.op(&Instruction::ArrayCopy { array_type_index_dst: index, array_type_index_src: source.index() });
+                self.code
+                    .op(&Instruction::ArrayCopy { array_type_index_dst: index, array_type_index_src: source.index() });
                 return self.nothing(want);
             }
             TypedOperation::ArrayFill => {

@@ -254,7 +254,8 @@ impl Lowerer<'_, '_> {
 
     /// `(values …)`.
     pub(super) fn values(&mut self, nodes: &[Node], want: Want) {
-        let single = matches!(want, Want::Effect | Want::Value(_)) || self.ast.function(self.function).raw.is_some() && want == Want::Return;
+        let single = matches!(want, Want::Effect | Want::Value(_))
+            || self.ast.function(self.function).raw.is_some() && want == Want::Return;
         match nodes {
             [] => {
                 self.nil();

@@ -316,7 +316,9 @@ impl Linker<'_> {
         match function {
             FunctionRef::Numbered(number) => self.own_index(number),
             FunctionRef::Import(number) => self.host_imports.get(&number).copied().unwrap_or(u32::MAX),
-            FunctionRef::Local(id) => self.lisp_numbers.get(&(form, id)).map_or(u32::MAX, |number| self.own_index(*number)),
+            FunctionRef::Local(id) => {
+                self.lisp_numbers.get(&(form, id)).map_or(u32::MAX, |number| self.own_index(*number))
+            }
             FunctionRef::Global(symbol) => match self.definitions.get(&symbol) {
                 Some(key) => self.own_index(self.lisp_numbers[key]),
                 None => {
@@ -343,9 +345,6 @@ fn signature_type(signature: &crate::world::Signature) -> (Vec<ValType>, Vec<Val
             params.iter().map(|representation| crate::lower::value_type(*representation)).collect(),
             vec![crate::lower::value_type(*result)],
         ),
-        None => (
-            clysm_gc_types::function_type_params(signature.parameter_count()),
-            vec![clysm_gc_types::eq_ref()],
-        ),
+        None => (clysm_gc_types::function_type_params(signature.parameter_count()), vec![clysm_gc_types::eq_ref()]),
     }
 }

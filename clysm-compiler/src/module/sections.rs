@@ -6,10 +6,10 @@ use clysm_dispatch::imports::{IMPORTS, ImportType};
 use clysm_gc_types::{Entry, GcType, UNWIND_TYPE, encode_core_types, eq_ref, ref_to};
 use clysm_reader::{Status, Symbol};
 use wasm_encoder::{
-    AbstractHeapType, CodeSection, ConstExpr, DataCountSection, DataSection, ElementMode, ElementSection, ElementSegment,
-    Elements, Encode, EntityType, ExportKind, ExportSection, FunctionSection, GlobalSection, GlobalType, HeapType,
-    ImportSection, Instruction, Module as WasmModule, NameMap, NameSection, RefType, TableSection, TableType, TagKind,
-    TagSection, TagType, TypeSection, ValType,
+    AbstractHeapType, CodeSection, ConstExpr, DataCountSection, DataSection, ElementMode, ElementSection,
+    ElementSegment, Elements, Encode, EntityType, ExportKind, ExportSection, FunctionSection, GlobalSection,
+    GlobalType, HeapType, ImportSection, Instruction, Module as WasmModule, NameMap, NameSection, RefType,
+    TableSection, TableType, TagKind, TagSection, TagType, TypeSection, ValType,
 };
 
 use super::assemble::{EntryTarget, LinkError, Linker, export_name};
@@ -295,8 +295,9 @@ impl Linker<'_> {
         for symbol in &self.globals.symbols {
             let name = symbols.name(*symbol);
             let package = symbols.package(*symbol);
-            let external = package
-                .is_some_and(|package| matches!(symbols.find(package, name), Some((found, Status::External)) if found == *symbol));
+            let external = package.is_some_and(
+                |package| matches!(symbols.find(package, name), Some((found, Status::External)) if found == *symbol),
+            );
             octets.extend((name.len() as u16).to_le_bytes());
             octets.push(package.map_or(0, |package| package.index() as u8 + 1));
             octets.push(u8::from(external));
@@ -346,7 +347,8 @@ impl Linker<'_> {
     fn static_data(&self, data: StaticData, out: &mut Vec<u8>) {
         let vector = GcType::SimpleVector.index();
         let octets = GcType::U8Vector.index();
-        let mut put = |instructions: &[Instruction]| instructions.iter().for_each(|instruction| instruction.encode(out));
+        let mut put =
+            |instructions: &[Instruction]| instructions.iter().for_each(|instruction| instruction.encode(out));
         // A linked module has no static tables of its own: they are empty.
         if !self.is_root() {
             return match data {
@@ -367,14 +369,19 @@ impl Linker<'_> {
             StaticData::Functions => put(&[
                 Instruction::I32Const(0),
                 Instruction::I32Const(self.static_functions.len() as i32),
-                Instruction::ArrayNewData { array_type_index: GcType::U32Vector.index(), array_data_index: FUNCTION_DATA },
+                Instruction::ArrayNewData {
+                    array_type_index: GcType::U32Vector.index(),
+                    array_data_index: FUNCTION_DATA,
+                },
             ]),
             StaticData::Names => put(&[
                 Instruction::I32Const(0),
                 Instruction::I32Const(self.static_names().len() as i32),
                 Instruction::ArrayNewData { array_type_index: octets, array_data_index: NAME_DATA },
             ]),
-            StaticData::Octets => put(&[Instruction::ArrayNewData { array_type_index: octets, array_data_index: LITERAL_DATA }]),
+            StaticData::Octets => {
+                put(&[Instruction::ArrayNewData { array_type_index: octets, array_data_index: LITERAL_DATA }])
+            }
             StaticData::Packages => put(&[Instruction::GlobalGet(self.package_literal())]),
             StaticData::FirstFunction => {
                 put(&[Instruction::I32Const(self.first_code() as i32), Instruction::I32Add]);

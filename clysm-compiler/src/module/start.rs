@@ -47,7 +47,8 @@ impl Linker<'_> {
     /// Functions with octet vectors as parameters and results, for the host: export name and number.
     pub(super) fn add_host_entries(&mut self) -> Vec<(String, u32)> {
         let octets = clysm_gc_types::ref_to(GcType::U8Vector);
-        let rows = [("call", "%IMAGE-CALL", GcType::U8Vector), ("decode-literals", "%DECODE-LITERALS", GcType::SimpleVector)];
+        let rows =
+            [("call", "%IMAGE-CALL", GcType::U8Vector), ("decode-literals", "%DECODE-LITERALS", GcType::SimpleVector)];
         let mut entries: Vec<(String, u32)> = rows
             .into_iter()
             .filter_map(|(name, function, result)| {
@@ -202,7 +203,8 @@ impl Linker<'_> {
     }
 
     fn literal_functions(&mut self) -> Result<Vec<u32>, LinkError> {
-        let literal_string = self.cx.symbols.find(PackageId::CLYSM, "%LITERAL-STRING").map_or(Symbol::NIL, |(symbol, _)| symbol);
+        let literal_string =
+            self.cx.symbols.find(PackageId::CLYSM, "%LITERAL-STRING").map_or(Symbol::NIL, |(symbol, _)| symbol);
         let mut data = std::mem::take(&mut self.data);
         let mut numbers = Vec::new();
         for (chunk, literals) in self.unit.literals.objects().chunks(LITERALS_PER_FUNCTION).enumerate() {
