@@ -20,7 +20,6 @@ pub enum Entry {
 
 impl Entry {
     /// Every entry, in table order.
-    #[must_use]
     pub fn all() -> impl Iterator<Item = Entry> {
         (0..=ENTRY_LIMIT).map(Entry::Count).chain([Entry::Vector])
     }

@@ -134,6 +134,7 @@ pub const LIBRARY: &[Source] = &[
     source!("environment"),
     source!("describe"),
     source!("ast-export"),
+    source!("user"),
 ];
 
 /// The whole library in load order.

@@ -39,7 +39,7 @@ impl Converter<'_> {
             bindings.push((variable, arg));
             values.push(variable);
         }
-        let mut compare = |converter: &mut Self, left: usize| {
+        let compare = |converter: &mut Self, left: usize| {
             let left_value = converter.read_local(values[left]);
             let right_value = converter.read_local(values[left + 1]);
             converter.call_global(name, vec![left_value, right_value])

@@ -26,7 +26,6 @@ impl Declarations {
 #[derive(Debug)]
 pub struct Body {
     pub(super) declarations: Declarations,
-    pub(super) docstring: Option<Datum>,
     pub(super) forms: Vec<Datum>,
 }
 
@@ -35,7 +34,7 @@ impl Converter<'_> {
     pub(super) fn parse_body(&self, body: Datum, docstring_allowed: bool) -> Result<Body> {
         let forms = self.list(body, "a body")?;
         let mut declarations = Declarations::default();
-        let mut docstring = None;
+        let mut has_docstring = false;
         let mut start = 0;
         while let Some(form) = forms.get(start).copied() {
             let is_last = start + 1 == forms.len();
@@ -43,14 +42,14 @@ impl Converter<'_> {
                 for specifier in self.list(self.cx.heap.cdr(form), "DECLARE")? {
                     self.declaration(specifier, &mut declarations)?;
                 }
-            } else if docstring_allowed && !is_last && docstring.is_none() && self.cx.heap.text(form).is_some() {
-                docstring = Some(form);
+            } else if docstring_allowed && !is_last && !has_docstring && self.cx.heap.text(form).is_some() {
+                has_docstring = true;
             } else {
                 break;
             }
             start += 1;
         }
-        Ok(Body { declarations, docstring, forms: forms[start..].to_vec() })
+        Ok(Body { declarations, forms: forms[start..].to_vec() })
     }
 
     fn declaration(&self, specifier: Datum, into: &mut Declarations) -> Result<()> {

@@ -64,9 +64,7 @@ impl Converter<'_> {
     pub(super) fn tagbody_of(&mut self, statements: &[Datum]) -> Result<Node> {
         let tagbody = self.ast.add_tagbody(self.function);
         let mark = self.scope.mark();
-        let mut segment = 0;
-        for statement in statements.iter().filter(|statement| is_tag(**statement)) {
-            segment += 1;
+        for (statement, segment) in statements.iter().filter(|statement| is_tag(**statement)).zip(1..) {
             self.scope.bind_tag(Tag { name: *statement, tagbody, segment });
         }
         let mut segments = vec![Vec::new()];

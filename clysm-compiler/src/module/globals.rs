@@ -211,12 +211,11 @@ impl Used {
         }
         match rest {
             Datum::Symbol(symbol) => self.add(symbol),
-            Datum::Object(_) if self.visited.insert(rest) => match heap.object(rest) {
-                Some(Object::Vector(elements) | Object::Array { elements, .. }) => {
+            Datum::Object(_) if self.visited.insert(rest) => {
+                if let Some(Object::Vector(elements) | Object::Array { elements, .. }) = heap.object(rest) {
                     elements.iter().for_each(|element| self.add_datum(heap, *element));
                 }
-                _ => {}
-            },
+            }
             _ => {}
         }
     }
