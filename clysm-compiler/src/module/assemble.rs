@@ -330,12 +330,14 @@ impl Linker<'_> {
     }
 }
 
-/// The name under which an image exports the Wasm function of a global Lisp function.
+/// The name under which an image exports the Wasm function of a global Lisp function: its home package and its name,
+/// whatever the current package is.
 pub(super) fn export_name(cx: &Context, symbol: Symbol) -> String {
-    match cx.symbols.setf_base(symbol) {
-        Some(base) => format!("(SETF {})", cx.symbols.qualified_name(base)),
-        None => cx.symbols.qualified_name(symbol),
-    }
+    let base = cx.symbols.setf_base(symbol);
+    let named = base.unwrap_or(symbol);
+    let package = cx.symbols.package(named).map_or("", |package| cx.symbols.package_name(package));
+    let name = format!("{package}:{}", cx.symbols.name(named));
+    if base.is_some() { format!("(SETF {name})") } else { name }
 }
 
 /// The Wasm type of a global function.
