@@ -55,11 +55,9 @@ pub struct Run {
     /// Where the compiled library is kept.
     #[command(flatten)]
     pub image: ImageFlags,
-    /// The source file
-    pub file: PathBuf,
-    /// The program's arguments: the elements of (clysm:argv) after the first
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-    pub arguments: Vec<String>,
+    /// The source file, and the program's arguments: the elements of (clysm:argv) after the first
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true, value_names = ["FILE", "ARGUMENTS"])]
+    pub program: Vec<String>,
 }
 
 /// `clysm eval`.
@@ -202,6 +200,6 @@ mod tests {
     fn arguments_after_the_file_belong_to_the_program() {
         let parsed = Clysm::try_parse_from(["clysm", "run", "--timeout", "1", "a.lisp", "--timeout", "-x"]);
         let Ok(Clysm { command: Command::Run(run) }) = parsed else { panic!("{parsed:?}") };
-        assert_eq!(run.arguments, ["--timeout", "-x"]);
+        assert_eq!(run.program, ["a.lisp", "--timeout", "-x"]);
     }
 }

