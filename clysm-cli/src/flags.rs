@@ -34,8 +34,7 @@ pub enum Command {
     Eval(Eval),
     /// Compile source files to one standalone WebAssembly module
     ///
-    /// The module holds the program and the part of the library that it uses, and imports nothing but the host's
-    /// clysm:* functions. An existing output is replaced when everything compiled, else it stays as it is.
+    /// The module holds the program and the library, and imports nothing but the host's clysm:* functions. An existing output is replaced when everything compiled, else it stays as it is.
     Build(Build),
     /// Run a standalone module
     ///
