@@ -230,7 +230,8 @@
     (block nil
       (tagbody
        next
-         (if (null rest) (return (%no-catch-tag tag)))
+         ;; Nothing catches the end of an unhandled error: its report is with the host by now, which ends the program.
+         (if (null rest) (return (if (eq tag '%toplevel) (%trap) (%no-catch-tag tag))))
          (if (eq (car (car rest)) tag) (return (cdr (car rest))))
          (setq rest (cdr rest))
          (go next)))))
