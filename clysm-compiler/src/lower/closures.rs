@@ -33,6 +33,7 @@ impl<'a, 'b> Lowerer<'a, 'b> {
             function: id,
             code: CodeBuilder::new(name.clone(), params, value_type(result)),
             slots: HashMap::new(),
+            narrowed: Vec::new(),
             frames: Vec::new(),
             result,
         };

@@ -181,6 +181,9 @@ pub struct CodeBuilder {
     relocations: Vec<Relocation>,
     positions: Vec<(u32, Span)>,
     depth: u32,
+    /// The open constructs, by numbers in the order in which they were opened.
+    constructs: Vec<u32>,
+    next_construct: u32,
 }
 
 impl CodeBuilder {
@@ -197,6 +200,8 @@ impl CodeBuilder {
             relocations: Vec::new(),
             positions: Vec::new(),
             depth: 0,
+            constructs: Vec::new(),
+            next_construct: 1,
         }
     }
 
@@ -320,18 +325,39 @@ impl CodeBuilder {
     pub fn open(&mut self, instruction: &Instruction) -> Label {
         self.op(instruction);
         self.depth += 1;
+        self.enter_construct();
         Label(self.depth)
     }
 
     /// `else`.
     pub fn else_(&mut self) {
         self.op(&Instruction::Else);
+        self.constructs.pop();
+        self.enter_construct();
     }
 
     /// `end` of a construct.
     pub fn end(&mut self) {
         self.depth -= 1;
+        self.constructs.pop();
         self.op(&Instruction::End);
+    }
+
+    fn enter_construct(&mut self) {
+        self.constructs.push(self.next_construct);
+        self.next_construct += 1;
+    }
+
+    /// The number of the innermost open construct; the two arms of an `if` are two, the function's body is 0.
+    #[must_use]
+    pub fn construct(&self) -> u32 {
+        self.constructs.last().copied().unwrap_or(0)
+    }
+
+    /// Whether a construct is still open.
+    #[must_use]
+    pub fn is_open(&self, construct: u32) -> bool {
+        construct == 0 || self.constructs.binary_search(&construct).is_ok()
     }
 
     /// The relative depth of a label at this place.

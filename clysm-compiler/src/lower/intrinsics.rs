@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use clysm_gc_types::GcType;
 use clysm_reader::Symbol;
 
 use crate::context::Context;
@@ -55,6 +56,21 @@ pub enum TypeTest {
     Function,
     /// `simple-vector-p`
     SimpleVector,
+}
+
+impl TypeTest {
+    /// The type whose objects pass, if it is one.
+    #[must_use]
+    pub const fn gc_type(self) -> Option<GcType> {
+        match self {
+            Self::Cons => Some(GcType::Cons),
+            Self::Symbol => Some(GcType::Symbol),
+            Self::Character => Some(GcType::Character),
+            Self::Function => Some(GcType::Function),
+            Self::SimpleVector => Some(GcType::SimpleVector),
+            Self::Atom | Self::List => None,
+        }
+    }
 }
 
 /// A function compiled inline.
@@ -213,6 +229,24 @@ impl Intrinsics {
     pub fn runtime(&self, name: &str) -> Symbol {
         debug_assert!(self.runtime.contains_key(name), "{name} is not a runtime function");
         self.runtime.get(name).copied().unwrap_or(Symbol::NIL)
+    }
+}
+
+impl Intrinsic {
+    /// Whether the value is a truth value, which the inline code can turn into a jump.
+    #[must_use]
+    pub const fn is_test(self) -> bool {
+        matches!(
+            self,
+            Self::Eq
+                | Self::Eql
+                | Self::Endp
+                | Self::Test(_)
+                | Self::Compare(_)
+                | Self::NotEqual
+                | Self::Sign(_)
+                | Self::CharEqual
+        )
     }
 }
 

@@ -4,11 +4,14 @@ mod analysis;
 mod calls;
 mod closures;
 mod code;
+mod conditions;
 mod control;
 mod entries;
 mod inline;
 mod intrinsics;
+mod narrow;
 mod natural;
+mod numbers;
 mod primitive;
 mod tagbody;
 mod values;
@@ -24,6 +27,7 @@ use crate::context::Context;
 use crate::literals::LiteralPool;
 
 use analysis::Analysis;
+use narrow::Narrowed;
 use natural::Naturals;
 
 pub use code::{
@@ -110,6 +114,8 @@ struct Lowerer<'a, 'b> {
     function: FunctionId,
     code: CodeBuilder,
     slots: HashMap<VariableId, Slot>,
+    /// What is known of variables' types.
+    narrowed: Vec<Narrowed>,
     frames: Vec<control::Frame>,
     result: Representation,
 }
@@ -266,59 +272,6 @@ impl Lowerer<'_, '_> {
         self.node(last, want);
     }
 
-    fn conditional(&mut self, test: &Node, then: &Node, otherwise: &Node, want: Want) {
-        self.condition(test);
-        let ty = match want {
-            Want::Effect | Want::Return => BlockType::Empty,
-            Want::Value(representation) => BlockType::Result(value_type(representation)),
-            Want::Values => BlockType::Result(clysm_gc_types::eq_ref()),
-        };
-        self.code.if_(ty);
-        self.node(then, want);
-        if want != Want::Effect || !is_nil(otherwise) {
-            self.code.else_();
-            self.node(otherwise, want);
-        }
-        self.code.end();
-        if want == Want::Return {
-            self.code.op(&Instruction::Unreachable);
-        }
-    }
-
-    /// Writes a test: an `i32` that is zero for false.
-    fn condition(&mut self, node: &Node) {
-        match &node.kind {
-            // `(or a b)` as the conversion makes it, without materialising the value.
-            NodeKind::Let(bindings, body) if self.is_or(bindings, body) => {
-                if let ([(_, first)], NodeKind::If(_, _, second)) = (bindings.as_slice(), &body.kind) {
-                    self.condition(first);
-                    self.code.if_(BlockType::Result(wasm_encoder::ValType::I32));
-                    self.code.i32(1);
-                    self.code.else_();
-                    self.condition(second);
-                    self.code.end();
-                }
-            }
-            NodeKind::If(test, then, otherwise) => {
-                self.condition(test);
-                self.code.if_(BlockType::Result(wasm_encoder::ValType::I32));
-                self.condition(then);
-                self.code.else_();
-                self.condition(otherwise);
-                self.code.end();
-            }
-            _ => self.node(node, Want::Value(Representation::Condition)),
-        }
-    }
-
-    /// Whether a `let` is `(let ((v a)) (if v v b))` with no other use of `v`.
-    fn is_or(&self, bindings: &[(VariableId, Node)], body: &Node) -> bool {
-        let [(variable, _)] = bindings else { return false };
-        let NodeKind::If(test, then, _) = &body.kind else { return false };
-        let reads_it = |node: &Node| matches!(node.kind, NodeKind::Local(local) if local == *variable);
-        reads_it(test) && reads_it(then) && self.ast.variable(*variable).reads == 2
-    }
-
     fn let_(&mut self, bindings: &[(VariableId, Node)], body: &Node, want: Want) {
         let mut locals = Vec::new();
         for (variable, init) in bindings {
@@ -332,6 +285,7 @@ impl Lowerer<'_, '_> {
 
     /// Binds a variable to the value of an expression.
     fn bind_variable(&mut self, variable: VariableId, init: &Node) -> u32 {
+        self.forget(variable);
         if self.analysis.cells[variable.index()] {
             self.object(init);
             return self.bind_cell(variable);
@@ -346,6 +300,7 @@ impl Lowerer<'_, '_> {
 
     /// Binds a variable to the object on the stack.
     fn bind_object(&mut self, variable: VariableId) -> u32 {
+        self.forget(variable);
         if self.analysis.cells[variable.index()] {
             return self.bind_cell(variable);
         }
@@ -390,6 +345,7 @@ impl Lowerer<'_, '_> {
         match self.slots.get(&variable).copied() {
             Some(Slot::Local(local, representation)) => {
                 self.node_as_declared(value, representation);
+                self.forget(variable);
                 if want == Want::Effect {
                     self.code.set(local);
                 } else {

@@ -141,12 +141,6 @@ impl Lowerer<'_, '_> {
         }
     }
 
-    /// An expression whose value must be of a type; a trap otherwise.
-    fn of_type(&mut self, node: &Node, ty: GcType) {
-        self.object(node);
-        self.cast(ty);
-    }
-
     fn set_field(&mut self, ty: GcType, field: u16, args: &[Node], want: Want) {
         let Layout::Struct(fields) = ty.layout() else { return self.code.op(&Instruction::Unreachable) };
         let Some(storage) = fields.get(usize::from(field)).map(|field| field.storage) else {

@@ -22,6 +22,7 @@ struct Region {
 
 impl Lowerer<'_, '_> {
     pub(super) fn tagbody(&mut self, id: TagbodyId, segments: &[Vec<Node>], want: Want) {
+        self.forget_assigned(segments);
         match self.ast.tagbody(id).token {
             Some(token) => {
                 let identity = self.make_token(token);

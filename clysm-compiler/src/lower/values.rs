@@ -2,8 +2,9 @@
 
 use clysm_ast::{LiteralType, Node, NodeKind, Representation, VariableId};
 use clysm_gc_types::{GcType, eq_ref};
-use wasm_encoder::{BlockType, Instruction, ValType};
+use wasm_encoder::{BlockType, Instruction, RefType, ValType};
 
+use super::code::Label;
 use super::{FunctionRef, GlobalRef, Lowerer, RuntimeGlobal, Slot, Want, value_type};
 
 use Representation::{Condition, F32, F64, Fixnum, I32, I64, Object};
@@ -72,13 +73,7 @@ impl Lowerer<'_, '_> {
             Object => {}
             Fixnum => self.code.op(&Instruction::RefI31),
             I32 => self.box_i32(),
-            I64 => {
-                // The function object goes below the operand, which is why the operand visits a local.
-                let value = self.code.local(ValType::I64);
-                self.code.set(value);
-                self.call_raw("%box-i64", |lowerer| lowerer.code.get(value));
-                self.code.release(value);
-            }
+            I64 => self.box_i64(),
             F32 => self.code.op(&Instruction::StructNew(GcType::Single.index())),
             F64 => self.code.op(&Instruction::StructNew(GcType::Double.index())),
             Condition => {
@@ -108,10 +103,34 @@ impl Lowerer<'_, '_> {
         self.code.release(value);
     }
 
+    /// A fixnum where the value fits, else a bignum.
+    fn box_i64(&mut self) {
+        let value = self.code.local(ValType::I64);
+        self.code.tee(value);
+        self.fits_fixnum_wide();
+        self.code.if_(BlockType::Result(eq_ref()));
+        self.code.get(value);
+        self.code.ops(&[Instruction::I32WrapI64, Instruction::RefI31]);
+        self.code.else_();
+        self.call_raw("%box-i64", |lowerer| lowerer.code.get(value));
+        self.code.end();
+        self.code.release(value);
+    }
+
     /// Replaces an `i32` by whether it is in the fixnum range: adding 2^30 keeps it non-negative.
     pub(super) fn fits_fixnum(&mut self) {
         self.code.i32(1 << 30);
         self.code.ops(&[Instruction::I32Add, Instruction::I32Const(0), Instruction::I32GeS]);
+    }
+
+    /// The same for an `i64`.
+    pub(super) fn fits_fixnum_wide(&mut self) {
+        self.code.ops(&[
+            Instruction::I64Const(1 << 30),
+            Instruction::I64Add,
+            Instruction::I64Const(1 << 31),
+            Instruction::I64LtU,
+        ]);
     }
 
     fn unbox(&mut self, to: Representation) {
@@ -121,11 +140,7 @@ impl Lowerer<'_, '_> {
                 self.code.op(&Instruction::RefCastNonNull(i31_heap()));
                 self.code.op(&Instruction::I31GetS);
             }
-            I64 => {
-                let object = self.store_object();
-                self.call_raw("%unbox-i64", |lowerer| lowerer.code.get(object));
-                self.code.release(object);
-            }
+            I64 => self.unbox_i64(),
             F32 => self.unbox_float(GcType::Single),
             F64 => self.unbox_float(GcType::Double),
             Condition => {
@@ -133,6 +148,21 @@ impl Lowerer<'_, '_> {
                 self.code.ops(&[Instruction::RefEq, Instruction::I32Eqz]);
             }
         }
+    }
+
+    fn unbox_i64(&mut self) {
+        let object = self.store_object();
+        let done = self.code.block(BlockType::Result(ValType::I64));
+        let other = self.code.block(BlockType::Result(eq_ref()));
+        self.code.get(object);
+        self.fixnum_or(other);
+        self.code.op(&Instruction::I64ExtendI32S);
+        self.code.br(done);
+        self.code.end();
+        self.code.op(&Instruction::Drop);
+        self.call_raw("%unbox-i64", |lowerer| lowerer.code.get(object));
+        self.code.end();
+        self.code.release(object);
     }
 
     fn unbox_float(&mut self, ty: GcType) {
@@ -143,6 +173,36 @@ impl Lowerer<'_, '_> {
     /// `ref.cast` to a type of the object model.
     pub(super) fn cast(&mut self, ty: GcType) {
         self.code.op(&Instruction::RefCastNonNull(wasm_encoder::HeapType::Concrete(ty.index())));
+    }
+
+    /// `br_on_cast_fail`: leaves the object on the stack as one of a type, or branches with it.
+    pub(super) fn cast_or(&mut self, ty: GcType, other: Label) {
+        self.heap_cast_or(wasm_encoder::HeapType::Concrete(ty.index()), other);
+    }
+
+    /// `br_on_cast`: branches with the object on the stack if it is of a type.
+    pub(super) fn branch_on_cast(&mut self, ty: GcType, label: Label) {
+        let relative_depth = self.code.relative(label);
+        self.code.op(&Instruction::BrOnCast {
+            relative_depth,
+            from_ref_type: OBJECT,
+            to_ref_type: RefType { nullable: false, heap_type: wasm_encoder::HeapType::Concrete(ty.index()) },
+        });
+    }
+
+    /// Leaves the fixnum on the stack as an `i32`, or branches with what is none.
+    pub(super) fn fixnum_or(&mut self, other: Label) {
+        self.heap_cast_or(i31_heap(), other);
+        self.code.op(&Instruction::I31GetS);
+    }
+
+    fn heap_cast_or(&mut self, heap_type: wasm_encoder::HeapType, other: Label) {
+        let relative_depth = self.code.relative(other);
+        self.code.op(&Instruction::BrOnCastFail {
+            relative_depth,
+            from_ref_type: OBJECT,
+            to_ref_type: RefType { nullable: false, heap_type },
+        });
     }
 
     /// `ref.test` for a type of the object model.
@@ -445,6 +505,12 @@ impl Lowerer<'_, '_> {
         }
     }
 }
+
+/// The type of every value.
+const OBJECT: RefType = RefType {
+    nullable: false,
+    heap_type: wasm_encoder::HeapType::Abstract { shared: false, ty: wasm_encoder::AbstractHeapType::Eq },
+};
 
 /// The heap type of fixnums.
 const fn i31_heap() -> wasm_encoder::HeapType {
