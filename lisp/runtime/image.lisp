@@ -1,4 +1,4 @@
-;;;; What the host asks of a live image beyond the codec: symbols it announces, the values of the last form, printing.
+;;;; What the host asks of a live image beyond the codec: symbols it announces, the values of the last form.
 
 (in-package :clysm)
 
@@ -34,10 +34,6 @@
   "The compiled function of a lambda expression, or NIL where the host does not grant compiling."
   (declare (ignore definition))
   nil)
-
-(defun %finish-streams ()
-  (finish-output *standard-output*)
-  (finish-output *error-output*))
 
 (defun %library-complete ()
   "The mark of the whole library; the linker then insists on every runtime function."

@@ -263,3 +263,13 @@ FOLD, or is missing there, or ends the range; and -1, 0 or 1 as the range of STR
 
 (%define-string-equality string= progn)
 (%define-string-equality string-equal %folded)
+
+;;; Strings for the host.
+
+(defun %string-octets (string)
+  "The UTF-8 of STRING as a fresh octet vector."
+  (multiple-value-bind (data offset) (%string-window string)
+    (let* ((end (+ offset (length string)))
+           (octets (%array-new u8-vector (%utf8-length data offset end) 0)))
+      (%utf8-encode data offset end octets 0)
+      octets)))
