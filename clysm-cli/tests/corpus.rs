@@ -6,14 +6,10 @@
 //!   directory with the file `existing.wasm`, that must not change. Standard error must be `NAME.stderr`, standard output
 //!   `NAME.out` (nothing if that is absent), and the exit code the number in `NAME.exit`.
 //!
-//! `tests/known-failures.txt` names the tests that fail today. Such a test must fail: one that passes has to be taken off the
-//! list, so that it can't fail again unnoticed.
-//!
 //! With `CLYSM_BLESS=1` in the environment the expectations are written instead of checked.
 
 #![allow(clippy::panic, reason = "tests")]
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -25,35 +21,14 @@ use similar::TextDiff;
 fn main() {
     let arguments = Arguments::from_args();
     let mut trials = Vec::new();
-    let known = known_failures();
     for path in stems("run", &["lisp"]) {
-        let name = name("run", &path);
-        let fails = known.contains(&name);
-        trials.push(Trial::test(name, move || judge(run_program(&path), fails)));
+        trials.push(Trial::test(name("run", &path), move || run_program(&path)));
     }
     for path in stems("errors", &["lisp", "args"]) {
-        let name = name("errors", &path);
-        let fails = known.contains(&name);
         // Their expected messages have not been reviewed yet: they run when they are asked for (`--ignored`).
-        trials.push(Trial::test(name, move || judge(run_bad_input(&path), fails)).with_ignored_flag(true));
+        trials.push(Trial::test(name("errors", &path), move || run_bad_input(&path)).with_ignored_flag(true));
     }
     libtest_mimic::run(&arguments, trials).exit();
-}
-
-/// The tests listed as failing.
-fn known_failures() -> BTreeSet<String> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/known-failures.txt");
-    let Ok(list) = fs::read_to_string(&path) else { panic!("{} cannot be read", path.display()) };
-    list.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).map(str::to_owned).collect()
-}
-
-/// A test that is known to fail must fail.
-fn judge(outcome: Result<(), Failed>, known_to_fail: bool) -> Result<(), Failed> {
-    match (outcome, known_to_fail) {
-        (outcome, false) => outcome,
-        (Err(_), true) => Ok(()),
-        (Ok(()), true) => Err("passes: take it off tests/known-failures.txt".into()),
-    }
 }
 
 fn name(corpus: &str, path: &Path) -> String {

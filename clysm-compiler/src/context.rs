@@ -40,6 +40,9 @@ pub trait CompileTime {
 
     /// Whether the forms are evaluated as they come (`load` of source), or compiled for later (`compile-file`).
     fn loads_source(&self) -> bool;
+
+    /// Whether definitions record their docstrings, for `documentation`; those of the library don't.
+    fn keeps_docstrings(&self) -> bool;
 }
 
 /// What a toplevel form is to the linker.

@@ -19,14 +19,21 @@ pub struct LiteralPool {
     objects: Vec<Literal>,
     numbers: HashMap<Datum, u32>,
     strings: HashMap<String, u32>,
+    coalesces_strings: bool,
     symbol_vectors: HashMap<Vec<Symbol>, u32>,
     functions: BTreeSet<Symbol>,
 }
 
 impl LiteralPool {
-    /// The number of a literal. Equal strings and numbers share one.
+    /// From now on equal strings share one literal, as a file compiler may have it but not the evaluation of source
+    /// (CLHS 3.2.4).
+    pub fn coalesce_strings(&mut self) {
+        self.coalesces_strings = true;
+    }
+
+    /// The number of a literal. Equal numbers share one.
     pub fn add(&mut self, heap: &Heap, datum: Datum) -> u32 {
-        if let Some(text) = heap.text(datum) {
+        if let Some(text) = heap.text(datum).filter(|_| self.coalesces_strings) {
             if let Some(number) = self.strings.get(text) {
                 return *number;
             }

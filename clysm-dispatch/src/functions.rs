@@ -47,7 +47,6 @@ const CORE_FUNCTIONS: &[(Category, &[Row])] = &[
         &[
             ("signal-type-error", Some(2)),
             ("signal-wrong-argument-count", Some(2)),
-            ("signal-undefined-function", Some(1)),
             ("signal-unbound-variable", Some(1)),
             ("signal-exit-gone", Some(1)),
         ],
@@ -60,6 +59,7 @@ const CORE_FUNCTIONS: &[(Category, &[Row])] = &[
             ("unbind-to", Some(1)),
             ("bind-catch", Some(2)),
             ("find-catch", Some(1)),
+            ("leave-toplevel", Some(3)),
             ("list-values", Some(1)),
             ("restore-values", Some(1)),
             ("append-values", Some(2)),
@@ -73,6 +73,7 @@ const CORE_FUNCTIONS: &[(Category, &[Row])] = &[
             ("rest-from-vector", Some(2)),
             ("parse-keywords", Some(5)),
             ("ensure-callable", Some(1)),
+            ("call-undefined-function", Some(2)),
         ],
     ),
 ];

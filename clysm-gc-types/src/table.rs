@@ -163,9 +163,11 @@ gc_types! {
     /// A simple vector of double-floats.
     F64Vector "f64-vector" [f64];
     /// An array that is not a simple vector: several dimensions, a fill pointer, adjustable or displaced. `data` is a
-    /// simple vector, `size` the total size, `fill` the fill pointer or -1, `flags` bit 0 adjustable, bit 1 displaced.
+    /// simple vector, `size` the total size, `fill` the fill pointer or -1, `flags` bit 0 adjustable, bit 1 displaced,
+    /// `hash` the identity hash.
     Array "array" {
-        "data": eq, "offset": i32, "size": i32, "fill": i32, "dimensions": eq, "flags": i32, "displaced-to": eq
+        "data": eq, "offset": i32, "size": i32, "fill": i32, "dimensions": eq, "flags": i32, "displaced-to": eq,
+        "hash": i32
     };
     /// An instance of a class: element 0 the class, element 1 the identity hash, then the slots.
     Instance "instance" [eq];

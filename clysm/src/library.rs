@@ -54,6 +54,10 @@ impl CompileTime for Seed {
     fn loads_source(&self) -> bool {
         true
     }
+
+    fn keeps_docstrings(&self) -> bool {
+        false
+    }
 }
 
 /// Reads and compiles one file; counts its forms and those that failed.

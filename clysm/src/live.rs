@@ -24,6 +24,7 @@ pub fn make_unit(
 ) -> Unit {
     let mut unit = Unit::default();
     if let Some(packages) = packages {
+        unit.literals.coalesce_strings();
         unit.literals.add(&cx.heap, packages);
     }
     for form in forms {
@@ -131,7 +132,7 @@ impl Live {
             // A trap leaves the dynamic bindings as they were; a failure of this too is the next call's business.
             let _ = self.session.call_unit(self.base, "reset");
             match (error, report) {
-                (HostError::Trap { .. }, Some(report)) => Error::Lisp(report),
+                (HostError::Lisp(report), _) | (HostError::Trap { .. }, Some(report)) => Error::Lisp(report),
                 (error, _) => Error::Host(error),
             }
         })
@@ -218,6 +219,10 @@ impl CompileTime for Live {
 
     fn loads_source(&self) -> bool {
         true
+    }
+
+    fn keeps_docstrings(&self) -> bool {
+        self.mode == Mode::Program
     }
 }
 

@@ -24,6 +24,6 @@
     ("s32-vector" :array :i32)
     ("f32-vector" :array :f32)
     ("f64-vector" :array :f64)
-    ("array" :struct (("data" :eq) ("offset" :i32) ("size" :i32) ("fill" :i32) ("dimensions" :eq) ("flags" :i32) ("displaced-to" :eq)))
+    ("array" :struct (("data" :eq) ("offset" :i32) ("size" :i32) ("fill" :i32) ("dimensions" :eq) ("flags" :i32) ("displaced-to" :eq) ("hash" :i32)))
     ("instance" :array :eq)
     ("marker" :struct (("id" :i32)))))

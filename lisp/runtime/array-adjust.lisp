@@ -138,7 +138,7 @@
   (cond ((adjustable-array-p array)
          (%set array fill array fill)
          (%reset-header array data 0 size dimensions nil))
-        ((%is array array) (%new array data 0 size fill dimensions 0 nil))
+        ((%is array array) (%new array data 0 size fill dimensions 0 nil 0))
         (t data)))
 
 (defun adjust-array (array new-dimensions &key (element-type t element-type-p) (initial-element nil element-p)

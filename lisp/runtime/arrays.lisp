@@ -139,7 +139,7 @@ next position."
 
 (defun %make-displaced-array (like dimensions size fill target offset)
   (%check-displacement like target offset size)
-  (%new array (%array-data target) offset size fill dimensions 3 target))
+  (%new array (%array-data target) offset size fill dimensions 3 target 0))
 
 (defun %make-general-array (like dimensions element-p element contents-p contents
                             adjustable fill-pointer displaced-to offset)
@@ -151,9 +151,9 @@ arrays are adjustable, asked for or not."
     (if displaced-to
         (%make-displaced-array like dimensions size fill displaced-to offset)
         (let ((data (%initial-data like dimensions size element-p element contents-p contents)))
-          (cond ((or adjustable fill-pointer) (%new array data 0 size fill dimensions 1 nil))
+          (cond ((or adjustable fill-pointer) (%new array data 0 size fill dimensions 1 nil 0))
                 ((eql rank 1) data)
-                (t (%new array data 0 size -1 dimensions 0 nil)))))))
+                (t (%new array data 0 size -1 dimensions 0 nil 0)))))))
 
 (defun make-array (dimensions &key (element-type t) (initial-element nil element-p) (initial-contents nil contents-p)
                                 adjustable fill-pointer displaced-to (displaced-index-offset 0))

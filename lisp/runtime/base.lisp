@@ -451,7 +451,6 @@
   (or (%get symbol setf symbol)
       (let ((setter (%make-symbol (%string-append "(SETF " (%string-append (%get symbol name symbol) ")")))))
         (%set-info setter :setf-of symbol)
-        (%set function name (%get symbol function setter) (list 'setf symbol))
         (%set symbol setf symbol setter))))
 
 (defun %string-append (a b)

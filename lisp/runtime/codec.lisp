@@ -68,7 +68,7 @@
          (start *%position*)
          (end (%fixnum (%i32.add start length))))
     (setq *%position* end)
-    (%decode-utf8 *%octets* start end)))
+    (%octets-string *%octets* start end)))
 
 ;; Remembers an object that a label announced, as soon as it exists.
 (defun %labelled (object)
@@ -197,7 +197,7 @@
              (setq size (%i32.mul size dimension)
                    i (%i32.add i 1))
              (go next))))
-    (%new array (%next-object) 0 size -1 dimensions 0 nil)))
+    (%new array (%next-object) 0 size -1 dimensions 0 nil 0)))
 
 ;;; Symbols.
 
@@ -207,36 +207,37 @@
 
 (setq *%symbol-count* (%array-length simple-vector (%symbol-table)))
 
-(defun %register-symbol (symbol)
-  (let* ((count *%symbol-count*)
-         (table (%symbol-table))
+(defun %register-symbol (symbol id)
+  "Makes ID the number of SYMBOL on both sides. Returns SYMBOL."
+  (let* ((table (%symbol-table))
          (length (%array-length simple-vector table)))
-    (if (%i32.ge_s count length)
-        (let ((larger (%array-new simple-vector (%i32.add (%i32.mul length 2) 64) nil)))
+    (if (%i32.ge_s id length)
+        (let ((larger (%array-new simple-vector (%i32.add (%i32.mul id 2) 64) nil)))
           (%array-copy simple-vector larger 0 simple-vector table 0 length)
           (%set-symbol-table larger)
           (setq table larger)))
-    (%array-set simple-vector table count symbol)
-    (%set symbol id symbol count)
-    (setq *%symbol-count* (%fixnum (%i32.add count 1)))
+    (%array-set simple-vector table id symbol)
+    (%set symbol id symbol id)
+    (if (%i32.ge_s id *%symbol-count*)
+        (setq *%symbol-count* (%fixnum (%i32.add id 1))))
     symbol))
 
 (defun %next-announced-symbol ()
-  (%next-number)
-  (let* ((package-name (%next-string))
+  (let* ((id (%next-number))
+         (package-name (%next-string))
          (name (%next-string)))
     (%register-symbol
      (cond ((%i32.eqz (%array-length string package-name)) (%make-symbol name))
            (*%packages-ready* (%intern-announced name package-name))
            (t (let ((symbol (%make-symbol name)))
                 (setq *%announced* (cons (cons symbol package-name) *%announced*))
-                symbol))))))
+                symbol)))
+     id)))
 
+;; The base may be announced within the announcement of its setf symbol, and then has the later number.
 (defun %next-setf-symbol ()
-  (%next-number)
-  (let* ((base (%next-object))
-         (setter (%setf-symbol base)))
-    (%register-symbol setter)))
+  (let ((id (%next-number)))
+    (%register-symbol (%setf-symbol (%next-object)) id)))
 
 ;; The keyword of that name, found among the symbols of the module while there are no packages yet.
 (defun %keyword-named (name)
@@ -361,16 +362,20 @@
 (defglobal *%output* nil)
 (defglobal *%output-position* 0)
 
-(defun %put (octet)
-  (let* ((position (%i32 *%output-position*))
-         (output *%output*)
+(defun %make-output-room (count)
+  "Makes the output large enough for COUNT more octets. Returns it."
+  (let* ((output *%output*)
+         (needed (%i32.add *%output-position* count))
          (length (%array-length u8-vector output)))
-    (if (%i32.ge_s position length)
-        (let ((larger (%array-new u8-vector (%i32.mul length 2) 0)))
+    (if (%i32.le_s needed length)
+        output
+        (let ((larger (%array-new u8-vector (%i32.mul needed 2) 0)))
           (%array-copy u8-vector larger 0 u8-vector output 0 length)
-          (setq output larger
-                *%output* larger)))
-    (%array-set u8-vector output position octet)
+          (setq *%output* larger)))))
+
+(defun %put (octet)
+  (let ((position (%i32 *%output-position*)))
+    (%array-set u8-vector (%make-output-room 1) position octet)
     (setq *%output-position* (%fixnum (%i32.add position 1)))
     nil))
 
@@ -392,42 +397,11 @@
          (go next)))))
 
 (defun %put-string (string)
-  (let ((count (%i32 0)) (i (%i32 0)) (n (%array-length string string)))
-    (tagbody
-     next
-       (if (%i32.lt_s i n)
-           (let ((code (%array-ref string string i)))
-             (setq count (%i32.add count (cond ((%i32.lt_u code 128) (%i32 1))
-                                               ((%i32.lt_u code 2048) (%i32 2))
-                                               ((%i32.lt_u code 65536) (%i32 3))
-                                               (t (%i32 4))))
-                   i (%i32.add i 1))
-             (go next))))
+  (let* ((end (%array-length string string))
+         (count (%utf8-length string 0 end)))
     (%put-leb count)
-    (setq i (%i32 0))
-    (tagbody
-     next
-       (if (%i32.lt_s i n)
-           (let ((code (%array-ref string string i)))
-             (cond ((%i32.lt_u code 128) (%put code))
-                   ((%i32.lt_u code 2048)
-                    (%put (%i32.or 192 (%i32.shr_u code 6)))
-                    (%put-continuation code 0))
-                   ((%i32.lt_u code 65536)
-                    (%put (%i32.or 224 (%i32.shr_u code 12)))
-                    (%put-continuation code 6)
-                    (%put-continuation code 0))
-                   (t
-                    (%put (%i32.or 240 (%i32.shr_u code 18)))
-                    (%put-continuation code 12)
-                    (%put-continuation code 6)
-                    (%put-continuation code 0)))
-             (setq i (%i32.add i 1))
-             (go next))))
+    (setq *%output-position* (%utf8-encode string 0 end (%make-output-room count) *%output-position*))
     nil))
-
-(%define-raw %put-continuation ((code i32) (shift i32)) eq
-  (%put (%i32.or 128 (%i32.and (%i32.shr_u code shift) 63))))
 
 (defun %put-symbol (symbol)
   (cond ((eq symbol nil) (%put 0))
@@ -437,7 +411,7 @@
          (%put-leb (%get symbol id symbol)))
         (t
          (let ((base (%info symbol :setf-of)))
-           (%register-symbol symbol)
+           (%register-symbol symbol *%symbol-count*)
            (cond (base
                   (%put 30)
                   (%put-leb (%get symbol id symbol))
@@ -595,22 +569,18 @@
 (defun %image-call (request)
   (let* ((form (%decode-message request))
          (answer (list nil)))
-    (catch '%toplevel
-      (setq answer (cons t (multiple-value-list (%apply-list (car form) (cdr form))))))
+    (%funcall
+     (catch '%exit
+       (catch '%toplevel
+         (setq answer (cons t (multiple-value-list (%apply-list (car form) (cdr form))))))
+       #'%no-exit))
     (%encode-message answer)))
 
-(defun %apply-list (function arguments)
-  (apply-collected function (%reversed-copy arguments)))
+(defun %no-exit ()
+  nil)
 
-(defun %reversed-copy (list)
-  (let ((result nil))
-    (tagbody
-     next
-       (if list
-           (progn (setq result (cons (car list) result)
-                        list (cdr list))
-                  (go next))))
-    result))
+(defun %apply-list (function arguments)
+  (apply-collected function (%reverse-list arguments)))
 
 ;; After a trap: dynamic bindings are undone.
 (defun %image-reset ()

@@ -169,7 +169,7 @@
 ;;; Entry points of compiled code.
 
 (defun %wrong-argument-count (function count)
-  (%program-error "~S was called with ~D argument~:P." (or (%get function name function) function) count))
+  (%program-error "~S was called with ~D argument~:P." (or (%written-name (%get function name function)) function) count))
 
 (defun %index-error (vector index)
   (%type-error index `(integer 0 (,(if (vectorp vector) (length vector) (array-total-size vector))))))

@@ -14,7 +14,7 @@
       (setq i (1+ i)))))
 
 (defun funcall (function &rest arguments)
-  (%funcall-vector (%callable function) (%list-to-vector arguments (%list-length arguments))))
+  (%apply-vector (%callable function) (%list-to-vector arguments (%list-length arguments))))
 
 (defun apply (function argument &rest more)
   (let ((arguments (if more
@@ -23,7 +23,7 @@
                          (dolist (argument (cdr reversed) result)
                            (push argument result)))
                        argument)))
-    (%funcall-vector (%callable function) (%list-to-vector arguments (%list-length arguments)))))
+    (%apply-vector (%callable function) (%list-to-vector arguments (%list-length arguments)))))
 
 (defun values-list (list)
   (%list-length list)
@@ -87,7 +87,7 @@
 (defun function-lambda-expression (function)
   (unless (functionp function)
     (%type-error function 'function))
-  (values nil t (%get function name function)))
+  (values nil t (%written-name (%get function name function))))
 
 ;;; Functions that make functions.
 

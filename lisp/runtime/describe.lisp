@@ -45,7 +45,7 @@
         ((hash-table-p object) (%describe-hash-table object stream))
         ((arrayp object) (%describe-array object stream))
         ((functionp object)
-         (%describe-line stream "name" (%get function name object)))
+         (%describe-line stream "name" (%written-name (%get function name object))))
         ((characterp object)
          (%describe-line stream "code" (char-code object))
          (%describe-line stream "name" (char-name object)))

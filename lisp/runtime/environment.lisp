@@ -4,30 +4,15 @@
 
 ;;; Leaving
 
-(defvar *exit-tag* nil)     ; the catch tag of the outermost %CALL-WITH-EXIT, which ends the program
-
 (defun %end-program (code)
   (%finish-standard-streams)
   (%sys.exit code))
-
-(defun %call-with-exit (function)
-  "Calls FUNCTION; an EXIT from within unwinds to here and then ends the program."
-  (if *exit-tag*
-      (funcall function)
-      (let ((tag (list :exit)))
-        (block nil
-          (%end-program
-           (catch tag
-             (let ((*exit-tag* tag))
-               (return (funcall function)))))))))
 
 (defun exit (&optional (code 0))
   "Ends the program with the exit CODE, an integer; T means 0 and NIL 1.  Cleanup forms run first."
   (let ((code (case code ((t) 0) ((nil) 1) (t code))))
     (unless (%fixnump code) (%type-error code '(or fixnum boolean)))
-    (if *exit-tag*
-        (throw *exit-tag* code)
-        (%end-program code))))
+    (throw '%exit (lambda () (%end-program code)))))
 
 (defun quit (&optional (code 0))
   "The same as EXIT."
@@ -125,7 +110,7 @@
                                  (compile nil function)
                                  function))))
     (format *standard-output* "~&; ~S: Wasm function ~D~:[~; with an environment~]~%"
-            (%get function name function) (%get function code function)
+            (%written-name (%get function name function)) (%get function code function)
             (%get function env function))
     nil))
 

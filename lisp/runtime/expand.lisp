@@ -59,6 +59,12 @@
         (%remove-info symbol :compiler-macro)))
   name)
 
+(defun %written-name (name)
+  "The function name that NAME, which a function object or a call carries, stands for: (SETF symbol) where that is the symbol of
+its function cell."
+  (let ((base (if (and name (%is symbol name)) (%info name :setf-of) nil)))
+    (if base (list 'setf base) name)))
+
 ;;; Environments.
 
 (defun %same-name-p (entry-name name)
@@ -262,12 +268,14 @@ the symbol of its function cell."
   (%set-flag symbol 8)
   symbol)
 
-;;; What the definitions that the compiler converts itself do when they run. SYMBOL may be the symbol of a (SETF name) function.
+;;; What definitions do when they run. A new definition has no documentation until it records its own.
 
-(defun %defun (symbol function)
-  (%set-fdefinition symbol function))
+(defun %defun (name function)
+  (%set-documentation name 'function nil)
+  (%set-fdefinition name function))
 
 (defun %defmacro (symbol function)
+  (%set-documentation symbol 'function nil)
   (%set-macro-function symbol function))
 
 (defun %declare-special (symbol)

@@ -311,24 +311,32 @@
       (%file-failure pathname "find" -5))
     nil))
 
+(defun %directory-prefix (directory count)
+  "The first COUNT elements of the directory component DIRECTORY as a pathname, and its native name."
+  (let ((pathname (%intern-pathname :unspecific nil (subseq directory 0 count) nil nil nil)))
+    (values pathname (%native-namestring pathname))))
+
+(defun %existing-directories (directory)
+  "How many elements of the directory component DIRECTORY name a directory that is there. Those above one that is granted to the
+program need not be."
+  (do ((count (length directory) (- count 1)))
+      ((or (< count 2) (%file-kind (nth-value 1 (%directory-prefix directory count)))) count)))
+
 (defun ensure-directories-exist (pathspec &key verbose)
   (let* ((pathname (merge-pathnames (pathname pathspec)))
-         (physical (%physical-pathname pathname))
-         (directory (%pathname-directory physical))
-         (created nil))
+         (directory (%pathname-directory (%physical-pathname pathname)))
+         (existing (%existing-directories directory)))
     (when (%wild-component-p directory)
       (%file-error pathname "The directory of ~S has wildcards." pathname))
-    (do ((count 2 (+ count 1)))
+    (do ((count (+ existing 1) (+ count 1)))
         ((> count (length directory)))
-      (let* ((part (%intern-pathname :unspecific nil (subseq directory 0 count) nil nil nil))
-             (namestring (%native-namestring part)))
-        (unless (%file-kind namestring)
+      (when (> count 1)
+        (multiple-value-bind (part namestring) (%directory-prefix directory count)
           (when verbose
             (format *standard-output* "~&Creating directory ~A~%" namestring))
           (%with-octets (octets length namestring)
-            (%file-checked part "create" (%fs.make-directory octets length)))
-          (setq created t))))
-    (values pathspec created)))
+            (%file-checked part "create" (%fs.make-directory octets length))))))
+    (values pathspec (> (length directory) (max existing 1)))))
 
 (defun user-homedir-pathname (&optional host)
   (declare (ignore host))

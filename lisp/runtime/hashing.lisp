@@ -1,7 +1,8 @@
 ;;;; Hash codes: by identity, for EQL, EQUAL and EQUALP, and SXHASH (CLHS 18.1.2, SXHASH).
 ;;;;
-;;;; Every code is a fixnum >= 0. Conses, symbols, functions and instances have a field for an identity number, 0 until one is
-;;;; wanted. Strings and other arrays have none: by identity they are told apart by kind and length only.
+;;;; Every code is a fixnum >= 0. Conses, symbols, functions, instances and arrays with a header have a field for an identity
+;;;; number, 0 until one is wanted. Simple vectors of all kinds, strings among them, have no room for one: by identity they are
+;;;; told apart by kind and length only.
 
 (in-package :clysm)
 
@@ -66,6 +67,7 @@ the high bits are spread, so that no regular distance makes collisions."
         ((%is instance object) (let ((n (%i32 (%instance-identity object)))) (%hash-bits (%number-code n))))
         ((%is character object) (let ((n (%get character code object))) (%hash-bits (%number-code n))))
         ((%is function object) (let ((n (%identity-number function object))) (%hash-bits (%number-code n))))
+        ((%is array object) (let ((n (%identity-number array object))) (%hash-bits (%number-code n))))
         ((numberp object) (%hash-number object))
         ((arrayp object) (%array-shape-hash object))
         (t 1)))
@@ -76,6 +78,7 @@ the high bits are spread, so that no regular distance makes collisions."
         ((%is function object) (%fixnum (%identity-number function object)))
         ((%is cons object) (%fixnum (%identity-number cons object)))
         ((%is symbol object) (%fixnum (%identity-number symbol object)))
+        ((%is array object) (%fixnum (%identity-number array object)))
         (t (%eql-hash object))))
 
 ;;; EQUAL and SXHASH.

@@ -230,11 +230,18 @@
     (block nil
       (tagbody
        next
-         ;; Nothing catches the end of an unhandled error: its report is with the host by now, which ends the program.
-         (if (null rest) (return (if (eq tag '%toplevel) (%trap) (%no-catch-tag tag))))
+         (if (null rest) (return (if (or (eq tag '%toplevel) (eq tag '%exit)) tag (%no-catch-tag tag))))
          (if (eq (car (car rest)) tag) (return (cdr (car rest))))
          (setq rest (cdr rest))
          (go next)))))
+
+;; What has left all forms of a module: an unhandled error, whose report is with the host by now, throws to %TOPLEVEL, and the
+;; host takes an exception that nothing catches as the end; EXIT throws a function that ends the program to %EXIT.
+(defun leave-toplevel (depth target value)
+  (unbind-to depth)
+  (if (eq target '%exit)
+      (%funcall value)
+      (%throw target value)))
 
 ;;; Errors that compiled code detects. The condition system defines what they signal; until it is loaded they end the program.
 
@@ -246,10 +253,11 @@
       (%fatal (%get symbol name '%wrong-argument-count) (%get function name function))
       (%wrong-argument-count function count)))
 
-(defun signal-undefined-function (name)
+;; What the entries of an undefined function do: the function that a restart provides is called in its place.
+(defun call-undefined-function (name arguments)
   (if (%undefined-function-p (%get symbol function '%undefined-function-called))
       (%fatal "undefined function" name)
-      (%undefined-function-called name)))
+      (%apply-vector (%undefined-function-called name) arguments)))
 
 (defun signal-unbound-variable (name)
   (if (%undefined-function-p (%get symbol function '%unbound-variable))
@@ -284,43 +292,8 @@
 
 ;;; Text in the module's data.
 
-(defun %decode-utf8 (octets start end)
-  "The string that valid UTF-8 in OCTETS from START to END encodes."
-  (let ((i (%i32 start)) (n (%i32 end)) (length (%i32 0)))
-    (tagbody
-     next
-       (if (%i32.lt_s i n)
-           (progn
-             (if (%i32.ne (%i32.and (%array-ref u8-vector octets i) 192) 128)
-                 (setq length (%i32.add length 1)))
-             (setq i (%i32.add i 1))
-             (go next))))
-    (let ((string (%array-new string length 0)) (out (%i32 0)))
-      (setq i (%i32 start))
-      (tagbody
-       next
-         (if (%i32.lt_s i n)
-             (let ((code (%i32 (%array-ref u8-vector octets i))) (more (%i32 0)))
-               (cond ((%i32.lt_u code 128))
-                     ((%i32.lt_u code 224) (setq code (%i32.and code 31) more (%i32 1)))
-                     ((%i32.lt_u code 240) (setq code (%i32.and code 15) more (%i32 2)))
-                     (t (setq code (%i32.and code 7) more (%i32 3))))
-               (setq i (%i32.add i 1))
-               (tagbody
-                again
-                  (if (%i32.gt_s more 0)
-                      (progn
-                        (setq code (%i32.or (%i32.shl code 6) (%i32.and (%array-ref u8-vector octets i) 63))
-                              i (%i32.add i 1)
-                              more (%i32.sub more 1))
-                        (go again))))
-               (%array-set string string out code)
-               (setq out (%i32.add out 1))
-               (go next))))
-      string)))
-
 (%define-raw %literal-string ((offset i32) (length i32)) eq
-  (%decode-utf8 (%literal-octets offset length) 0 (%fixnum length)))
+  (%octets-string (%literal-octets offset length) 0 (%fixnum length)))
 
 ;;; Symbols that the module brings along get their names; functions that it defines get into their cells. The octets that
 ;;; describe a symbol: the length of its name (2), its package's number plus one or 0, whether it is external there, the id of
@@ -339,9 +312,11 @@
                   (base (%octet-pair octets (%i32.add i 4)))
                   (start (%i32.add i 6))
                   (end (%i32.add start (%octet-pair octets i))))
-             (%set symbol name symbol (%decode-utf8 octets start end))
+             (%set symbol name symbol (%octets-string octets (%fixnum start) (%fixnum end)))
              (if (%i32.ne base 0)
-                 (%set symbol setf (%array-ref simple-vector symbols base) symbol))
+                 (let ((named (%array-ref simple-vector symbols base)))
+                   (%set symbol setf named symbol)
+                   (%set-info symbol :setf-of named)))
              (setq i end
                    k (%i32.add k 1))
              (go next))))))

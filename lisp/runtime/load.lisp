@@ -35,7 +35,7 @@
         (*load-truename* truename))
     (when verbose
       (%load-report (format nil "loading ~A" (if pathname (namestring pathname) stream))))
-    (%call-with-exit (lambda () (%load-forms stream print)))
+    (%load-forms stream print)
     t))
 
 (defun %source-pathname (filespec)

@@ -10,7 +10,7 @@
     (declare (ignore forms declarations))
     `(progn
        (eval-when (:compile-toplevel :load-toplevel :execute)
-         (%set-macro-function ',name ,(%parse-macro name lambda-list body))
+         (%defmacro ',name ,(%parse-macro name lambda-list body))
          ,@(%documentation-forms name 'function documentation))
        ',name)))
 
@@ -31,7 +31,7 @@
   (multiple-value-bind (forms declarations documentation) (%parse-body body t)
     (declare (ignore forms declarations))
     `(progn
-       (%set-fdefinition ',name ,(%named-function name lambda-list body))
+       (%defun ',name ,(%named-function name lambda-list body))
        ,@(%documentation-forms name 'function documentation)
        ',name)))
 
@@ -80,7 +80,7 @@
 ;;; Conditionals.
 
 (defmacro when (test &body body)
-  `(if ,test (progn ,@body) nil))
+  `(if ,test (progn ,@body)))
 
 (defmacro unless (test &body body)
   `(if ,test nil (progn ,@body)))

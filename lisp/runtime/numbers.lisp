@@ -107,7 +107,7 @@
 ;;; Arithmetic errors (CLHS 12.1.4.3)
 
 (defvar *float-traps* t
-  "When true, float operations on finite numbers signal an error instead of returning an infinity or a NaN.")
+  "When true, float operations signal an error where IEEE 754 has an overflow, an invalid operation or a division by zero.")
 
 (defun %division-by-zero (operation a b)
   (error 'division-by-zero :operation operation :operands (list a b)))
@@ -125,12 +125,15 @@
         (t t)))
 
 (defun %float-trap (operation a b result)
-  "Handles the infinite or NaN float RESULT of OPERATION on A and B."
-  (cond ((not (and *float-traps* (%finite-number-p a) (%finite-number-p b))) result)
+  "Handles the infinite or NaN float RESULT of OPERATION on A and B (IEEE 754, 7)."
+  (cond ((not *float-traps*) result)
+        ((/= result result)
+         (if (and (= a a) (= b b))
+             (error 'floating-point-invalid-operation :operation operation :operands (list a b))
+             result))
+        ((not (and (%finite-number-p a) (%finite-number-p b))) result)
         ((and (eq operation '/) (zerop b)) (%division-by-zero operation a b))
-        ((= result result)
-         (error 'floating-point-overflow :operation operation :operands (list a b)))
-        (t (error 'floating-point-invalid-operation :operation operation :operands (list a b)))))
+        (t (error 'floating-point-overflow :operation operation :operands (list a b)))))
 
 (defmacro %checked-double (operation a b value)
   "The double of the raw f64 VALUE, the result of OPERATION on the numbers A and B, if it's finite."

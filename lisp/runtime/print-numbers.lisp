@@ -33,7 +33,7 @@
   (cond ((not (%fixnump integer)) (%write-integer-in-base integer 10 stream))
         ((and (<= 0 integer) (< integer 10)) (write-char (code-char (+ 48 integer)) stream))
         (t (let ((buffer (%array-new string 11 48))
-                 (rest (%i32 (if (< integer 0) (- integer) integer)))
+                 (rest (%i32 (if (< integer 0) (%i32.sub 0 integer) (%i32 integer))))
                  (i (%i32 11)))
              (do () ((%i32.eqz rest))
                (setq i (%i32.sub i 1))

@@ -281,7 +281,7 @@
 
 (defun %output-function (function stream)
   (%check-readable function)
-  (let ((name (%get function name function)))
+  (let ((name (%written-name (%get function name function))))
     (write-string "#<FUNCTION " stream)
     (if name
         (let ((*print-escape* t)) (%output-object name stream))

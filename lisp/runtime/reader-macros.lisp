@@ -256,15 +256,21 @@
 (defun %sharp-s (stream sub-char argument)
   (%no-argument stream sub-char argument)
   (let ((body (%read-object stream)))
-    (if *read-suppress*
-        nil
-        (let ((class (and (consp body) (symbolp (car body)) (find-class (car body) nil))))
-          (unless (and class (%structure-class-p class))
-            (%reader-error stream "#S must be followed by a list that begins with a structure name, not by ~S." body))
-          (let ((constructor (getf (%class-options class) :keyword-constructor)))
-            (unless constructor
-              (%reader-error stream "The structure ~S has no constructor that #S can call." (car body)))
-            (apply constructor (%structure-initargs stream (cdr body))))))))
+    (if *read-suppress* nil (%structure-of stream body))))
+
+(defun %structure-of (stream body)
+  "The structure that BODY, what follows #S, describes: its name, slot names and values."
+  (let ((class (and (consp body) (symbolp (car body)) (find-class (car body) nil))))
+    (unless (and class (%structure-class-p class))
+      (%reader-error stream "#S must be followed by a list that begins with a structure name, not by ~S." body))
+    (let ((constructor (getf (%class-options class) :constructor)))
+      (unless constructor
+        (%reader-error stream "The structure ~S has no constructor that #S can call." (car body)))
+      (apply constructor (%structure-initargs stream (cdr body))))))
+
+(defun %structure-from-literal (body)
+  "The same for a literal in compiled code."
+  (%structure-of nil body))
 
 (defun %structure-initargs (stream plist)
   "PLIST with its keys, string designators, as keywords."

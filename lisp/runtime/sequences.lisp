@@ -213,7 +213,7 @@
                  (%array-set simple-vector arguments k (car cursor))
                  (%array-set simple-vector cursors k (cdr cursor)))
                 (t (%array-set simple-vector arguments k (row-major-aref cursor i))))))
-      (%funcall receiver (%funcall-vector function arguments)))))
+      (%funcall receiver (%apply-vector function arguments)))))
 
 (defun %map-many-to-list (function sequences)
   (let* ((head (cons nil nil)) (last head))

@@ -89,7 +89,8 @@
 
 (defun %undefined-function-called (name)
   "Signals that NAME has no function; returns the function that a restart provides."
-  (let ((condition (make-condition 'undefined-function :name name)))
+  (let* ((name (%written-name name))
+         (condition (make-condition 'undefined-function :name name)))
     (restart-case
         (with-condition-restarts condition (%first-restarts 2)
           (error condition))

@@ -3,6 +3,7 @@
 (defmacro show (form)
   `(format t "~S~%" (handler-case (multiple-value-list ,form) (error () :error))))
 
+(declaim (notinline fact))
 (defun fact (n) "The factorial of N." (if (< n 2) 1 (* n (fact (- n 1)))))
 (defmacro with-trace-lines (form)
   "The value of FORM, and how many lines it writes to *TRACE-OUTPUT*."

@@ -52,6 +52,15 @@ impl Converter<'_> {
         Ok(Body { declarations, forms: forms[start..].to_vec() })
     }
 
+    /// The docstring at the head of a definition's body, if it has one.
+    pub(super) fn docstring(&self, forms: &[Datum]) -> Option<Datum> {
+        let is_declaration =
+            |form: Datum| form.is_cons() && self.cx.heap.car(form) == Datum::Symbol(self.cx.names.known.declare);
+        let start = forms.iter().position(|form| !is_declaration(*form))?;
+        let is_last = start + 1 == forms.len();
+        (!is_last && self.cx.heap.text(forms[start]).is_some()).then(|| forms[start])
+    }
+
     fn declaration(&self, specifier: Datum, into: &mut Declarations) -> Result<()> {
         let known = self.cx.names.known;
         let parts = self.list(specifier, "a declaration specifier")?;

@@ -49,7 +49,26 @@ impl Converter<'_> {
         self.ast.functions[function.index()].escapes = true;
         let closure = self.node(NodeKind::Closure(function));
         let quoted = self.literal(Datum::Symbol(symbol));
-        Ok((self.call_system("%DEFUN", vec![quoted, closure])?, symbol, function))
+        let define = self.call_system("%DEFUN", vec![quoted, closure])?;
+        let body = self.list(self.cx.heap.cdr(definition), "DEFUN")?;
+        let docstring = self.docstring(&body);
+        Ok((self.documented(define, symbol, "FUNCTION", docstring)?, symbol, function))
+    }
+
+    /// A definition, whose value is the name that it defines, and the record of its docstring after it.
+    fn documented(
+        &mut self,
+        definition: Node,
+        name: Symbol,
+        namespace: &str,
+        docstring: Option<Datum>,
+    ) -> Result<Node> {
+        let Some(docstring) = docstring.filter(|_| self.host.keeps_docstrings()) else { return Ok(definition) };
+        let namespace = Datum::Symbol(self.cx.standard(namespace));
+        let operands = [Datum::Symbol(name), namespace, docstring].map(|operand| self.literal(operand)).to_vec();
+        let record = self.call_system("%SET-DOCUMENTATION", operands)?;
+        let value = self.literal(Datum::Symbol(name));
+        Ok(Node::progn(vec![definition, record, value], self.span))
     }
 
     /// `(%define-raw name ((parameter representation)…) result . body)`: a function with a Wasm signature of its own.
@@ -105,7 +124,9 @@ impl Converter<'_> {
         let definition = self.cx.heap.cdr(expander);
         let closure = self.closure(Some(name), definition, None)?;
         let quoted = self.literal(Datum::Symbol(name));
-        Ok((self.call_system("%DEFMACRO", vec![quoted, closure])?, name))
+        let define = self.call_system("%DEFMACRO", vec![quoted, closure])?;
+        let docstring = self.docstring(&operands[2..]);
+        Ok((self.documented(define, name, "FUNCTION", docstring)?, name))
     }
 
     fn defvar(&mut self, form: Datum) -> Result<Node> {
@@ -124,7 +145,8 @@ impl Converter<'_> {
             }
         }
         nodes.push(self.literal(Datum::Symbol(name)));
-        Ok(Node::progn(nodes, self.span))
+        let define = Node::progn(nodes, self.span);
+        self.documented(define, name, "VARIABLE", operands.get(2).copied())
     }
 
     fn defparameter(&mut self, form: Datum, declaration: &str) -> Result<Node> {
@@ -137,7 +159,8 @@ impl Converter<'_> {
         let value = self.form(operands[1])?;
         let assign = self.node(NodeKind::SetSpecial(name, Box::new(value)));
         let result = self.literal(Datum::Symbol(name));
-        Ok(Node::progn(vec![declare, assign, result], self.span))
+        let define = Node::progn(vec![declare, assign, result], self.span);
+        self.documented(define, name, "VARIABLE", operands.get(2).copied())
     }
 
     fn defconstant(&mut self, form: Datum) -> Result<Node> {
@@ -150,7 +173,8 @@ impl Converter<'_> {
         };
         self.cx.world.facts_mut(name).variable = VariableFact::Constant(known);
         let quoted = self.literal(Datum::Symbol(name));
-        self.call_system("%DEFCONSTANT", vec![quoted, value])
+        let define = self.call_system("%DEFCONSTANT", vec![quoted, value])?;
+        self.documented(define, name, "VARIABLE", operands.get(2).copied())
     }
 
     fn variable_name(&self, form: Datum, operand: Datum) -> Result<Symbol> {

@@ -14,7 +14,7 @@ use super::code::Label;
 use super::{GlobalRef, Lowerer, RuntimeGlobal, Slot, Want, value_type};
 
 /// The one exception tag.
-const UNWIND_TAG: u32 = 0;
+pub const UNWIND_TAG: u32 = 0;
 
 /// What an exit may have to leave, innermost last.
 #[derive(Clone, Debug)]

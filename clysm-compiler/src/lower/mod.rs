@@ -34,6 +34,7 @@ pub use code::{
     CodeBuilder, CompiledFunction, FunctionRef, GlobalRef, InitialEntry, Label, Relocation, RuntimeGlobal, StaticData,
     Target, value_type,
 };
+pub use control::UNWIND_TAG;
 pub use entries::{Entries, EntryCode};
 pub use intrinsics::Intrinsics;
 

@@ -11,7 +11,7 @@ use super::conditions::Outcome;
 use super::intrinsics::{Arithmetic, Comparison};
 use super::natural::arithmetic_result;
 use super::values::fixnum_literal;
-use super::{Lowerer, Want};
+use super::{Lowerer, Want, value_type};
 
 use Representation::{Condition, F32, F64, Fixnum, I32, I64, Object};
 
@@ -69,9 +69,49 @@ impl Lowerer<'_, '_> {
             Operand::Node(node) => self.node(node, Want::Value(result)),
             Operand::Stack => self.convert(left_representation, result),
         }
-        self.node(right, Want::Value(result));
-        self.code.op(&numeric_instruction(operation, result));
+        if matches!(result, F32 | F64) {
+            self.float_arithmetic(operation, result, right, span);
+        } else {
+            self.node(right, Want::Value(result));
+            self.code.op(&numeric_instruction(operation, result));
+        }
         result
+    }
+
+    /// Operates on the float on the stack and another one. A result that is infinite or no number is the library's
+    /// business, which signals where it has to (CLHS 12.1.4.3).
+    fn float_arithmetic(&mut self, operation: Arithmetic, representation: Representation, right: &Node, span: Span) {
+        let ty = value_type(representation);
+        let (left_operand, right_operand, result) = (self.code.local(ty), self.code.local(ty), self.code.local(ty));
+        self.code.set(left_operand);
+        self.node(right, Want::Value(representation));
+        self.code.set(right_operand);
+        self.code.get(left_operand);
+        self.code.get(right_operand);
+        self.code.op(&numeric_instruction(operation, representation));
+        self.code.tee(result);
+        self.code.get(result);
+        self.code.op(&numeric_instruction(Arithmetic::Subtract, representation));
+        // The difference of a finite float and itself is zero, any other is no number.
+        match representation {
+            F32 => self.code.ops(&[Instruction::F32Const(0f32.into()), Instruction::F32Ne]),
+            _ => self.code.ops(&[Instruction::F64Const(0f64.into()), Instruction::F64Ne]),
+        }
+        self.code.if_(BlockType::Empty);
+        self.code.position(span);
+        self.call_runtime(operation.runtime_name(), |lowerer| {
+            lowerer.code.get(left_operand);
+            lowerer.convert(representation, Object);
+            lowerer.code.get(right_operand);
+            lowerer.convert(representation, Object);
+        });
+        self.convert(Object, representation);
+        self.code.set(result);
+        self.code.end();
+        self.code.get(result);
+        for local in [left_operand, right_operand, result] {
+            self.code.release(local);
+        }
     }
 
     /// Fixnum operands inline, anything else by the library.

@@ -1,15 +1,15 @@
 //! The code that makes a module ready: objects that constant expressions can't make, literals, function cells, and the
 //! toplevel forms in order.
 
-use clysm_gc_types::{Entry, GcType};
+use clysm_gc_types::{Entry, GcType, LANDING_TYPE, eq_ref};
 use clysm_reader::{PackageId, Symbol};
-use wasm_encoder::{HeapType, Instruction, ValType};
+use wasm_encoder::{BlockType, Catch, HeapType, Instruction, ValType};
 
 use super::assemble::{EntryTarget, LinkError, Linker};
 use super::literal_code::LiteralCode;
 use crate::context::FormKind;
 use crate::literals::Literal;
-use crate::lower::{CodeBuilder, FunctionRef, GlobalRef, InitialEntry, RuntimeGlobal, Target};
+use crate::lower::{CodeBuilder, FunctionRef, GlobalRef, InitialEntry, RuntimeGlobal, Target, UNWIND_TAG};
 
 /// Literals that one function makes: small functions keep the engine's compile time down.
 const LITERALS_PER_FUNCTION: usize = 100;
@@ -36,7 +36,7 @@ impl Linker<'_> {
             code.call(FunctionRef::Numbered(number));
         }
         self.callable_symbols(&mut code);
-        self.forms(&mut code);
+        self.guarded_forms(&mut code);
         self.start = self.add_function(usize::MAX, code.finish());
         if self.linkage == super::Linkage::Image {
             self.host_entries = self.add_host_entries();
@@ -75,6 +75,31 @@ impl Linker<'_> {
         code.call(FunctionRef::Global(symbol));
         code.op(&Instruction::Drop);
         Some(("reset".to_owned(), self.add_function(usize::MAX, code.finish())))
+    }
+
+    /// The toplevel forms. What leaves all of them reaches the library, which decides how that ends.
+    fn guarded_forms(&self, code: &mut CodeBuilder) {
+        let depth = code.local(ValType::I32);
+        code.global_get(GlobalRef::Runtime(RuntimeGlobal::BindingDepth));
+        code.set(depth);
+        let landing = code.block(BlockType::FunctionType(LANDING_TYPE));
+        let label = code.relative(landing);
+        code.open(&Instruction::TryTable(BlockType::Empty, vec![Catch::One { tag: UNWIND_TAG, label }].into()));
+        self.forms(code);
+        code.op(&Instruction::Return);
+        code.end();
+        code.op(&Instruction::Unreachable);
+        code.end();
+        let (target, value) = (code.local(eq_ref()), code.local(eq_ref()));
+        code.set(value);
+        code.set(target);
+        code.op(&Instruction::RefNull(HeapType::Concrete(GcType::Function.index())));
+        code.get(depth);
+        code.op(&Instruction::RefI31);
+        code.get(target);
+        code.get(value);
+        code.call(FunctionRef::Global(self.intrinsics.runtime("leave-toplevel")));
+        code.op(&Instruction::Drop);
     }
 
     /// The toplevel forms, each preceded by its load-time values.

@@ -47,8 +47,8 @@ impl Stub {
     /// Its code.
     pub fn code(self, intrinsics: &Intrinsics) -> CompiledFunction {
         match self {
-            Self::Arity(entry) => signal(self, entry, intrinsics.runtime("signal-wrong-argument-count"), true),
-            Self::Undefined(entry) => signal(self, entry, intrinsics.runtime("signal-undefined-function"), false),
+            Self::Arity(entry) => wrong_count(self, entry, intrinsics.runtime("signal-wrong-argument-count")),
+            Self::Undefined(entry) => undefined(self, entry, intrinsics.runtime("call-undefined-function")),
             Self::Pack(count) => pack(self, count),
         }
     }
@@ -61,26 +61,44 @@ fn builder(stub: Stub, entry: Entry) -> CodeBuilder {
     }
 }
 
-/// Calls a signalling function: with the function and the count, or with the function's name.
-fn signal(stub: Stub, entry: Entry, signaller: Symbol, with_count: bool) -> CompiledFunction {
+/// Calls the signaller with the function and the count of arguments.
+fn wrong_count(stub: Stub, entry: Entry, signaller: Symbol) -> CompiledFunction {
     let mut code = builder(stub, entry);
     code.op(&Instruction::RefNull(HeapType::Concrete(GcType::Function.index())));
     code.get(0);
-    if with_count {
-        code.op(&Instruction::RefAsNonNull);
-        match entry {
-            Entry::Count(count) => code.i32(count as i32),
-            Entry::Vector => {
-                code.get(1);
-                code.op(&Instruction::ArrayLen);
-            }
+    code.op(&Instruction::RefAsNonNull);
+    match entry {
+        Entry::Count(count) => code.i32(count as i32),
+        Entry::Vector => {
+            code.get(1);
+            code.op(&Instruction::ArrayLen);
         }
-        code.op(&Instruction::RefI31);
-    } else {
-        code.op(&Instruction::StructGet { struct_type_index: GcType::Function.index(), field_index: FUNCTION_NAME });
+    }
+    code.op(&Instruction::RefI31);
+    code.return_call(FunctionRef::Global(signaller));
+    code.finish()
+}
+
+/// Calls the signaller with the function's name and a vector of the arguments.
+fn undefined(stub: Stub, entry: Entry, signaller: Symbol) -> CompiledFunction {
+    let mut code = builder(stub, entry);
+    code.op(&Instruction::RefNull(HeapType::Concrete(GcType::Function.index())));
+    code.get(0);
+    code.op(&Instruction::StructGet { struct_type_index: GcType::Function.index(), field_index: FUNCTION_NAME });
+    match entry {
+        Entry::Count(count) => pack_arguments(&mut code, count),
+        Entry::Vector => code.get(1),
     }
     code.return_call(FunctionRef::Global(signaller));
     code.finish()
+}
+
+/// Leaves a vector of that many arguments, which follow the function object.
+fn pack_arguments(code: &mut CodeBuilder, count: u32) {
+    for local in 1..=count {
+        code.get(local);
+    }
+    code.op(&Instruction::ArrayNewFixed { array_type_index: GcType::SimpleVector.index(), array_size: count });
 }
 
 /// The index of a function object's name field.
@@ -88,10 +106,8 @@ const FUNCTION_NAME: u32 = 2;
 
 fn pack(stub: Stub, count: u32) -> CompiledFunction {
     let mut code = builder(stub, Entry::Count(count));
-    for local in 0..=count {
-        code.get(local);
-    }
-    code.op(&Instruction::ArrayNewFixed { array_type_index: GcType::SimpleVector.index(), array_size: count });
+    code.get(0);
+    pack_arguments(&mut code, count);
     code.get(0);
     code.op(&Instruction::StructGet { struct_type_index: GcType::Function.index(), field_index: 0 });
     code.op(&Instruction::ReturnCallIndirect {

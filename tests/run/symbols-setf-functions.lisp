@@ -1,0 +1,11 @@
+;;; Functions named (SETF SYMBOL): the name and the symbol stay apart wherever they first occur (CLHS 5.3 FDEFINITION).
+(setq *print-pretty* nil)
+(prin1 (fboundp '(setf first-seen)))
+(terpri)
+(prin1 (handler-case (setf (first-here 1) 2) (undefined-function (c) (cell-error-name c))))
+(terpri)
+(defun (setf first-defined) (new place) (list new place))
+(prin1 (list (setf (first-defined 1) 2) (funcall #'(setf first-defined) 3 4) (fboundp 'first-defined) (symbol-name 'first-defined)))
+(terpri)
+(prin1 (list 'first-here 'first-seen (handler-case (first-here 1) (undefined-function (c) (cell-error-name c)))))
+(terpri)
