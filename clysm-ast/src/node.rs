@@ -91,6 +91,53 @@ pub enum NodeKind {
     LoadTimeValue(u32),
 }
 
+/// Visits the direct subexpressions of a node's kind, in evaluation order; `$iter` is `iter` or `iter_mut`.
+macro_rules! children {
+    ($kind:expr, $iter:ident, $visit:ident) => {
+        match $kind {
+            NodeKind::Literal(_)
+            | NodeKind::Local(_)
+            | NodeKind::Special(_)
+            | NodeKind::GlobalFunction(_)
+            | NodeKind::Closure(_)
+            | NodeKind::Go(..)
+            | NodeKind::LoadTimeValue(_) => {}
+            NodeKind::SetLocal(_, value) | NodeKind::SetSpecial(_, value) => $visit(value),
+            NodeKind::Block(_, body) | NodeKind::ReturnFrom(_, body) | NodeKind::LocalFunctions(_, body) => {
+                $visit(body)
+            }
+            NodeKind::Call(callee, args) => {
+                if let Callee::Computed(function) = callee {
+                    $visit(function);
+                }
+                args.$iter().for_each($visit);
+            }
+            NodeKind::Primitive { args, .. } | NodeKind::Progn(args) | NodeKind::Values(args) => {
+                args.$iter().for_each($visit)
+            }
+            NodeKind::If(a, b, c) | NodeKind::Progv(a, b, c) => [a, b, c].into_iter().for_each(|node| $visit(node)),
+            NodeKind::Let(bindings, body) => {
+                bindings.$iter().for_each(|(_, init)| $visit(init));
+                $visit(body);
+            }
+            NodeKind::BindSpecial(bindings, body) => {
+                bindings.$iter().for_each(|(_, init)| $visit(init));
+                $visit(body);
+            }
+            NodeKind::Tagbody(_, segments) => segments.$iter().for_each(|segment| segment.$iter().for_each(&mut *$visit)),
+            NodeKind::Catch(a, b)
+            | NodeKind::Throw(a, b)
+            | NodeKind::UnwindProtect(a, b)
+            | NodeKind::MultipleValueBind(_, a, b)
+            | NodeKind::MultipleValueProg1(a, b) => [a, b].into_iter().for_each(|node| $visit(node)),
+            NodeKind::MultipleValueCall(function, args) => {
+                $visit(function);
+                args.$iter().for_each($visit);
+            }
+        }
+    };
+}
+
 impl Node {
     /// A node at a position.
     #[must_use]
@@ -122,44 +169,11 @@ impl Node {
 
     /// Calls `visit` with each direct subexpression, in evaluation order.
     pub fn for_each_child<'a>(&'a self, visit: &mut dyn FnMut(&'a Node)) {
-        match &self.kind {
-            NodeKind::Literal(_)
-            | NodeKind::Local(_)
-            | NodeKind::Special(_)
-            | NodeKind::GlobalFunction(_)
-            | NodeKind::Closure(_)
-            | NodeKind::Go(..)
-            | NodeKind::LoadTimeValue(_) => {}
-            NodeKind::SetLocal(_, value) | NodeKind::SetSpecial(_, value) => visit(value),
-            NodeKind::Block(_, body) | NodeKind::ReturnFrom(_, body) | NodeKind::LocalFunctions(_, body) => visit(body),
-            NodeKind::Call(callee, args) => {
-                if let Callee::Computed(function) = callee {
-                    visit(function);
-                }
-                args.iter().for_each(visit);
-            }
-            NodeKind::Primitive { args, .. } | NodeKind::Progn(args) | NodeKind::Values(args) => {
-                args.iter().for_each(visit)
-            }
-            NodeKind::If(a, b, c) | NodeKind::Progv(a, b, c) => [a, b, c].into_iter().for_each(|node| visit(node)),
-            NodeKind::Let(bindings, body) => {
-                bindings.iter().for_each(|(_, init)| visit(init));
-                visit(body);
-            }
-            NodeKind::BindSpecial(bindings, body) => {
-                bindings.iter().for_each(|(_, init)| visit(init));
-                visit(body);
-            }
-            NodeKind::Tagbody(_, segments) => segments.iter().flatten().for_each(visit),
-            NodeKind::Catch(a, b)
-            | NodeKind::Throw(a, b)
-            | NodeKind::UnwindProtect(a, b)
-            | NodeKind::MultipleValueBind(_, a, b)
-            | NodeKind::MultipleValueProg1(a, b) => [a, b].into_iter().for_each(|node| visit(node)),
-            NodeKind::MultipleValueCall(function, args) => {
-                visit(function);
-                args.iter().for_each(visit);
-            }
-        }
+        children!(&self.kind, iter, visit);
+    }
+
+    /// Calls `visit` with each direct subexpression, in evaluation order, to be changed.
+    pub fn for_each_child_mut(&mut self, visit: &mut dyn FnMut(&mut Node)) {
+        children!(&mut self.kind, iter_mut, visit);
     }
 }

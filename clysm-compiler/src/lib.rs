@@ -8,5 +8,6 @@ pub mod lower;
 pub mod module;
 pub mod names;
 pub mod primitives;
+pub mod shake;
 pub mod toplevel;
 pub mod world;

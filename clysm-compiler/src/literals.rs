@@ -1,8 +1,9 @@
 //! The literals of a unit: each object once, in the order of first use.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use clysm_reader::{Datum, Heap, Symbol};
+use clysm_gc_types::{GcType, TypeSet};
+use clysm_reader::{Datum, Heap, NumberVector, Object, Symbol};
 
 /// One literal.
 #[derive(Clone, Debug)]
@@ -11,6 +12,68 @@ pub enum Literal {
     Datum(Datum),
     /// A simple-vector of symbols.
     Symbols(Vec<Symbol>),
+}
+
+impl Literal {
+    /// Calls `visit` with the objects that the literal consists of, itself included; with those in `visited` no more.
+    pub fn for_each_part(&self, heap: &Heap, visited: &mut HashSet<Datum>, visit: &mut dyn FnMut(Datum)) {
+        match self {
+            Self::Datum(datum) => for_each_part(heap, *datum, visited, visit),
+            Self::Symbols(symbols) => symbols.iter().for_each(|symbol| visit(Datum::Symbol(*symbol))),
+        }
+    }
+}
+
+fn for_each_part(heap: &Heap, datum: Datum, visited: &mut HashSet<Datum>, visit: &mut dyn FnMut(Datum)) {
+    let mut rest = datum;
+    while let Some((car, cdr)) = heap.uncons(rest) {
+        if !visited.insert(rest) {
+            return;
+        }
+        visit(rest);
+        for_each_part(heap, car, visited, visit);
+        rest = cdr;
+    }
+    if matches!(rest, Datum::Object(_)) && !visited.insert(rest) {
+        return;
+    }
+    visit(rest);
+    if let Some(Object::Vector(elements) | Object::Array { elements, .. }) = heap.object(rest) {
+        elements.iter().for_each(|element| for_each_part(heap, *element, visited, visit));
+    }
+}
+
+/// The types that an object is made of, its parts not counted.
+#[must_use]
+pub fn types_of(heap: &Heap, datum: Datum) -> TypeSet {
+    let types: &[GcType] = match datum {
+        Datum::Cons(_) => &[GcType::Cons],
+        Datum::Symbol(_) => &[GcType::Symbol],
+        Datum::Char(_) => &[GcType::Character],
+        Datum::Single(_) => &[GcType::Single],
+        Datum::Double(_) => &[GcType::Double],
+        Datum::Fixnum(clysm_ast::FIXNUM_MIN..=clysm_ast::FIXNUM_MAX) => &[],
+        Datum::Fixnum(_) => &[GcType::Bignum],
+        Datum::Object(_) => match heap.object(datum) {
+            Some(Object::Big(_)) => &[GcType::Bignum],
+            Some(Object::Ratio(_)) => &[GcType::Ratio, GcType::Bignum],
+            Some(Object::Complex(..)) => &[GcType::Complex, GcType::Ratio, GcType::Bignum],
+            Some(Object::String(_)) => &[GcType::String],
+            Some(Object::Vector(_)) => &[GcType::SimpleVector],
+            Some(Object::Bits(_)) => &[GcType::BitVector],
+            Some(Object::Numbers(numbers)) => match numbers {
+                NumberVector::U8(_) => &[GcType::U8Vector],
+                NumberVector::U16(_) => &[GcType::U16Vector],
+                NumberVector::U32(_) => &[GcType::U32Vector],
+                NumberVector::S32(_) => &[GcType::S32Vector],
+                NumberVector::F32(_) => &[GcType::F32Vector],
+                NumberVector::F64(_) => &[GcType::F64Vector],
+            },
+            Some(Object::Array { .. }) => &[GcType::Array, GcType::SimpleVector],
+            _ => &[],
+        },
+    };
+    types.iter().copied().collect()
 }
 
 /// Literals and the functions referred to by name.
@@ -22,6 +85,7 @@ pub struct LiteralPool {
     coalesces_strings: bool,
     symbol_vectors: HashMap<Vec<Symbol>, u32>,
     functions: BTreeSet<Symbol>,
+    mentions: BTreeSet<Symbol>,
 }
 
 impl LiteralPool {
@@ -67,6 +131,16 @@ impl LiteralPool {
     /// Notes that the code reads a symbol's function cell.
     pub fn note_function(&mut self, symbol: Symbol) {
         self.functions.insert(symbol);
+    }
+
+    /// Notes that the code needs what is defined for a symbol, though it does not refer to it.
+    pub fn note_mention(&mut self, datum: Datum) {
+        self.mentions.extend(datum.as_symbol());
+    }
+
+    /// The symbols that are only mentioned.
+    pub fn mentions(&self) -> impl Iterator<Item = Symbol> + '_ {
+        self.mentions.iter().copied()
     }
 
     /// The literals by number.

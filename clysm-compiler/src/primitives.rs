@@ -10,6 +10,8 @@ use Representation::{Condition, F32, F64, Fixnum, I32, I64, Object};
 pub enum TypedOperation {
     /// `(%is TYPE x)`: `ref.test`.
     Is,
+    /// `(%possible TYPE)`: false in a program that makes no objects of the type; true otherwise.
+    Possible,
     /// `(%new TYPE field…)`: `struct.new`.
     New,
     /// `(%get TYPE FIELD x)`: `struct.get`.
@@ -57,6 +59,8 @@ pub enum SpecialOperation {
     ValuesSet,
     /// `(%trap)`: ends the program at once.
     Trap,
+    /// `(%mention 'symbol)`: nothing at run time; says that the code needs what is defined for the symbol.
+    Mention,
     /// `(%value-count)`: how many values the last call gave.
     ValueCount,
     /// `(%set-value-count n)`.
@@ -195,9 +199,12 @@ fn numeric() -> Vec<Primitive> {
 }
 
 fn typed() -> Vec<Primitive> {
-    use TypedOperation::{ArrayCopy, ArrayFill, ArrayLength, ArrayNew, ArrayRef, ArraySet, Get, Is, New, Set};
+    use TypedOperation::{
+        ArrayCopy, ArrayFill, ArrayLength, ArrayNew, ArrayRef, ArraySet, Get, Is, New, Possible, Set,
+    };
     let rows = [
         ("%is", Is),
+        ("%possible", Possible),
         ("%new", New),
         ("%get", Get),
         ("%set", Set),
@@ -236,6 +243,7 @@ fn special() -> Vec<Primitive> {
         ("%throw", S::Throw, &[Object, Object], Object),
         ("%values-set", S::ValuesSet, &[Object, I32], Object),
         ("%trap", S::Trap, &[], Object),
+        ("%mention", S::Mention, &[Object], Object),
         ("%value-count", S::ValueCount, &[], Fixnum),
         ("%set-value-count", S::SetValueCount, &[I32], Object),
         ("%value-vector", S::ValueVector, &[], Object),

@@ -18,9 +18,11 @@
 mod encode;
 mod functions;
 mod mirror;
+mod set;
 mod table;
 
 pub use encode::{encode_core_types, eq_ref, field_type, function_self, ref_null_to, ref_to, storage_value};
 pub use functions::{CORE_TYPE_COUNT, ENTRY_LIMIT, Entry, LANDING_TYPE, UNWIND_TYPE, function_type_params};
 pub use mirror::lisp_mirror;
+pub use set::TypeSet;
 pub use table::{Field, GcType, Layout, Storage, WasmStructType};

@@ -1,11 +1,12 @@
 //! Building the base image from the embedded sources: a seed without macros first, then file by file, each with the macros
 //! of those before it; at last everything once more as one module.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
-use clysm_compiler::context::{CallError, CompileTime, Context, FormKind, TopForm};
+use clysm_compiler::context::{CallError, CompileTime, Context, TopForm};
 use clysm_compiler::lower::Intrinsics;
-use clysm_compiler::module::{Linkage, Module, link};
+use clysm_compiler::module::{Linkage, Module, defined_function, link};
+use clysm_compiler::shake::{complete_unit, shake};
 use clysm_compiler::toplevel::compile_toplevel;
 use clysm_host::{Capabilities, Engine as HostEngine, Limits, Session};
 use clysm_lisp::{LIBRARY, SEED};
@@ -13,7 +14,7 @@ use clysm_reader::codec::SymbolIds;
 use clysm_reader::{Datum, Heap, NoReadEval, Reader, Symbol, Symbols};
 use clysm_report::{Diagnostic, SourceMap, Span};
 
-use crate::live::{Live, Mode, make_unit};
+use crate::live::{Live, Mode};
 use crate::{Error, Progress};
 
 /// A compiled library: one module, and what the compiler knows after it.
@@ -145,13 +146,14 @@ pub fn build_with(
         }
     }
     cx.symbols.current = clysm_reader::PackageId::COMMON_LISP_USER;
+    let library = live.kept.len();
     for (path, text) in programs {
         let (count, failed) = compile_source(&mut cx, &mut live, &mut sources, path, text, &mut errors);
         forms.push((path.clone(), count, failed));
         live.flush(&mut cx)?;
     }
     on_progress(Progress { stage: "linking", done: total, total, item: "the base image".to_owned() });
-    let module = link_library(&mut cx, &live.intrinsics, &live.kept, linkage)?;
+    let module = link_library(&mut cx, &live.intrinsics, &live.kept, library, linkage)?;
     Ok(Library { module, cx, sources, errors, forms })
 }
 
@@ -160,26 +162,21 @@ pub(crate) fn render_all(diagnostics: &[Diagnostic], sources: &SourceMap) -> Str
     diagnostics.iter().map(|diagnostic| clysm_report::render(diagnostic, sources, false)).collect()
 }
 
-/// All definitions of a list of forms.
-fn definitions(forms: &[TopForm]) -> HashSet<Symbol> {
-    forms
-        .iter()
-        .filter_map(|form| match form.kind {
-            FormKind::Function(symbol, _) | FormKind::Raw(symbol, _) => Some(symbol),
-            _ => None,
-        })
-        .collect()
-}
-
+/// Makes the module of forms of which the first `library` are the library's. A standalone program takes with it what it
+/// needs of the library, everything else all of it.
 fn link_library(
     cx: &mut Context,
     intrinsics: &Intrinsics,
     forms: &[TopForm],
+    library: usize,
     linkage: Linkage,
 ) -> Result<Module, Error> {
-    let direct = definitions(forms);
     let packages = describe_packages(cx);
-    let unit = make_unit(cx, intrinsics, forms, &|symbol| direct.contains(&symbol), Some(packages));
+    let unit = if linkage == Linkage::Standalone && forms.len() > library {
+        shake(cx, intrinsics, forms, library, packages)
+    } else {
+        complete_unit(cx, intrinsics, forms, packages)
+    };
     Ok(link(cx, intrinsics, &unit, linkage)?)
 }
 
@@ -204,7 +201,7 @@ fn describe_packages(cx: &mut Context) -> Datum {
 
 /// Starts an image from the seed.
 fn start(engine: &HostEngine, cx: &mut Context, intrinsics: Intrinsics, forms: Vec<TopForm>) -> Result<Live, Error> {
-    let module = link_library(cx, &intrinsics, &forms, Linkage::Image)?;
+    let module = link_library(cx, &intrinsics, &forms, forms.len(), Linkage::Image)?;
     let compiled = engine.compile(&module.bytes)?;
     let capabilities = Capabilities::new().refuse_at_call();
     let mut session = Session::new(engine, capabilities, Limits::default())?;
@@ -225,7 +222,7 @@ fn start(engine: &HostEngine, cx: &mut Context, intrinsics: Intrinsics, forms: V
         ids,
         mode: Mode::Library,
         pending: Vec::new(),
-        direct: definitions(&forms),
+        direct: forms.iter().filter_map(|form| defined_function(form.kind)).collect(),
         kept: forms,
         functions: BTreeMap::new(),
         failure: None,

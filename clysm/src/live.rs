@@ -4,48 +4,14 @@ use std::collections::{BTreeMap, HashSet};
 
 use clysm_ast::{Callee, Node, NodeKind};
 use clysm_compiler::context::{CallError, CompileTime, Context, FormKind, TopForm};
-use clysm_compiler::lower::{Intrinsics, LowerContext, lower_form};
-use clysm_compiler::module::{FunctionInfo, Linkage, Module, ModuleLiteral, Unit, UnitForm, link};
+use clysm_compiler::lower::Intrinsics;
+use clysm_compiler::module::{FunctionInfo, Linkage, Lowering, Module, ModuleLiteral, Unit, defined_function, link};
 use clysm_host::{Engine as HostEngine, HostError, Instance, LispReport, ModuleId, Session};
 use clysm_reader::codec::{Decoder, Encoder, SymbolIds};
 use clysm_reader::{Datum, PackageId, Symbol};
 use clysm_report::Span;
 
 use crate::Error;
-
-/// Lowers forms into a unit. Global functions for which `is_direct` holds are called directly. In a root module the
-/// first literal describes the packages.
-pub fn make_unit(
-    cx: &mut Context,
-    intrinsics: &Intrinsics,
-    forms: &[TopForm],
-    is_direct: &dyn Fn(Symbol) -> bool,
-    packages: Option<Datum>,
-) -> Unit {
-    let mut unit = Unit::default();
-    if let Some(packages) = packages {
-        unit.literals.coalesce_strings();
-        unit.literals.add(&cx.heap, packages);
-    }
-    for form in forms {
-        let own = match form.kind {
-            FormKind::Function(symbol, _) | FormKind::Raw(symbol, _) => Some(symbol),
-            _ => None,
-        };
-        let direct = |symbol: Symbol| is_direct(symbol) || own == Some(symbol) && !cx.world.facts(symbol).notinline;
-        let mut context = LowerContext { cx, intrinsics, is_direct: &direct, literals: &mut unit.literals };
-        let lowered = lower_form(&mut context, &form.ast);
-        let names = form
-            .ast
-            .functions
-            .iter()
-            .zip(0..)
-            .filter_map(|(function, id)| function.name.map(|name| (clysm_ast::FunctionId(id), name)))
-            .collect();
-        unit.forms.push(UnitForm { kind: form.kind, lowered, names });
-    }
-    unit
-}
 
 /// How forms that are handed over take effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,17 +48,12 @@ impl Live {
             return Ok(());
         }
         let forms = std::mem::take(&mut self.pending);
-        let defined: HashSet<Symbol> = forms
-            .iter()
-            .filter_map(|form| match form.kind {
-                FormKind::Function(symbol, _) | FormKind::Raw(symbol, _) => Some(symbol),
-                _ => None,
-            })
-            .collect();
+        let defined: HashSet<Symbol> = forms.iter().filter_map(|form| defined_function(form.kind)).collect();
         let library = self.mode == Mode::Library;
-        let direct = |symbol: Symbol| self.direct.contains(&symbol) || library && defined.contains(&symbol);
-        let mut unit = make_unit(cx, &self.intrinsics, &forms, &direct, None);
-        unit.export_definitions = library;
+        let is_direct = |symbol: Symbol| self.direct.contains(&symbol) || library && defined.contains(&symbol);
+        let lowering = Lowering { intrinsics: &self.intrinsics, is_direct: &is_direct };
+        let mut unit = Unit { export_definitions: library, ..Unit::default() };
+        forms.iter().for_each(|form| unit.add(cx, lowering, form));
         let module = link(cx, &self.intrinsics, &unit, Linkage::Linked)?;
         self.load(cx, &module)?;
         if library {

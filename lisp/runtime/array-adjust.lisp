@@ -36,7 +36,7 @@
   (%check-fill-pointer vector)
   (let ((fill (%get array fill vector)))
     (when (%i32.eqz fill)
-      (error "There is nothing to pop: the fill pointer is zero."))
+      (%error "There is nothing to pop: the fill pointer is zero."))
     (setq fill (%i32.sub fill 1))
     (%set array fill vector fill)
     (%data-ref (%array-data vector) (%fixnum (%i32.add (%array-offset vector) fill)))))
@@ -102,11 +102,11 @@
 
 (defun %check-adjustment (array dimensions element-type element-type-p fill-pointer)
   (unless (eql (array-rank array) (%fixnum (%array-length simple-vector dimensions)))
-    (error "An array of rank ~D cannot be adjusted to rank ~D."
+    (%error "An array of rank ~D cannot be adjusted to rank ~D."
            (array-rank array) (%fixnum (%array-length simple-vector dimensions))))
   (when (and element-type-p
              (not (%data-kind-equal (%element-type-data element-type) (%array-data array))))
-    (error "The element type ~S is not that of the array to adjust, ~S." element-type (array-element-type array)))
+    (%error "The element type ~S is not that of the array to adjust, ~S." element-type (array-element-type array)))
   (when fill-pointer
     (%check-fill-pointer array)))
 
@@ -115,7 +115,7 @@
   (cond (fill-pointer (%fill-pointer-value fill-pointer size 1))
         ((not (array-has-fill-pointer-p array)) -1)
         ((<= (fill-pointer array) size) (fill-pointer array))
-        (t (error "The fill pointer ~D is beyond the new size ~D." (fill-pointer array) size))))
+        (t (%error "The fill pointer ~D is beyond the new size ~D." (fill-pointer array) size))))
 
 (defun %displaced-through-p (target array)
   "True if the elements of TARGET are found through ARRAY."
@@ -127,7 +127,7 @@
 (defun %adjust-displaced (array dimensions size fill target offset)
   (%check-displacement (%array-data array) target offset size)
   (when (%displaced-through-p target array)
-    (error "An array cannot be displaced to itself."))
+    (%error "An array cannot be displaced to itself."))
   (cond ((adjustable-array-p array)
          (%set array fill array fill)
          (%reset-header array (%array-data target) offset size dimensions target))

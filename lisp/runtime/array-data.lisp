@@ -175,7 +175,7 @@
       (setq offset (%i32.add offset (%get array offset a))
             a (%get array displaced-to a)))
     (when (%i32.gt_s (%i32.add offset (%get array size array)) (%data-length (%array-data a)))
-      (error "The array is displaced beyond the end of its target, which has been adjusted."))
+      (%error "The array is displaced beyond the end of its target, which has been adjusted."))
     (%fixnum offset)))
 
 (defun %vectorp (object)

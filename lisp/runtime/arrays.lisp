@@ -70,7 +70,7 @@
              (result (%array-new simple-vector rank 0))
              (i (%i32 0)))
         (unless (< rank array-rank-limit)
-          (error "An array cannot have ~D dimensions." rank))
+          (%error "An array cannot have ~D dimensions." rank))
         (dolist (dimension dimensions result)
           (%array-set simple-vector result i (%check-dimension dimension))
           (setq i (%i32.add i 1))))
@@ -94,7 +94,7 @@ next position."
       (let ((dimension (svref dimensions depth))
             (inner (1+ depth)))
         (unless (eql (length contents) dimension)
-          (error "~D elements are wanted in the initial contents ~S, there are ~D."
+          (%error "~D elements are wanted in the initial contents ~S, there are ~D."
                  dimension contents (length contents)))
         (%do-sequence (element contents)
           (setq position (%fill-contents data position dimensions inner element)))
@@ -110,16 +110,16 @@ next position."
 
 (defun %check-initial-options (element-p contents-p displaced-to)
   (when (and element-p contents-p)
-    (error "Both an initial element and initial contents were given for an array."))
+    (%error "Both an initial element and initial contents were given for an array."))
   (when (and displaced-to (or element-p contents-p))
-    (error "Neither initial element nor initial contents can be given for a displaced array.")))
+    (%error "Neither initial element nor initial contents can be given for a displaced array.")))
 
 ;;; Headers.
 
 (defun %fill-pointer-value (fill-pointer size rank)
   "The fill pointer that the argument FILL-POINTER of MAKE-ARRAY asks for: an index, or -1 for none."
   (cond ((null fill-pointer) -1)
-        ((not (eql rank 1)) (error "Only a vector can have a fill pointer."))
+        ((not (eql rank 1)) (%error "Only a vector can have a fill pointer."))
         ((eq fill-pointer t) size)
         ((and (%fixnump fill-pointer) (<= 0 fill-pointer size)) fill-pointer)
         (t (%type-error fill-pointer `(or boolean (integer 0 ,size))))))
@@ -129,13 +129,13 @@ next position."
   (unless (arrayp target)
     (%type-error target 'array))
   (unless (%data-kind-equal like (%array-data target))
-    (error "An array of ~S cannot be displaced to an array of ~S."
+    (%error "An array of ~S cannot be displaced to an array of ~S."
            (%data-element-type like) (%data-element-type (%array-data target))))
   (let ((available (%array-size target)))
     (unless (and (%fixnump offset) (<= 0 offset available))
       (%type-error offset `(integer 0 ,available)))
     (when (< available (+ offset size))
-      (error "An array of ~D elements cannot be displaced to index ~D of an array of ~D." size offset available))))
+      (%error "An array of ~D elements cannot be displaced to index ~D of an array of ~D." size offset available))))
 
 (defun %make-displaced-array (like dimensions size fill target offset)
   (%check-displacement like target offset size)

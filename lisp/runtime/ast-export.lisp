@@ -32,7 +32,7 @@ specific one."
     (unless entry
       (%type-error literal-type `(member ,@(mapcar #'first *literal-types*))))
     (unless (funcall (second entry) value)
-      (error 'simple-type-error :datum value :expected-type literal-type
+      (%error 'simple-type-error :datum value :expected-type literal-type
                                 :format-control "~S is not a literal of type ~S."
                                 :format-arguments (list value literal-type)))
     (%make-ast-literal value literal-type)))

@@ -17,7 +17,7 @@
 (defun %backquote-form (x)
   "The form for the template X, and whether it is constant."
   (cond ((%comma-p x)
-         (when (%splicing-p x) (error "~A must be inside a list." (if (eq (%comma-kind x) :splice) ",@" ",.")))
+         (when (%splicing-p x) (%error "~A must be inside a list." (if (eq (%comma-kind x) :splice) ",@" ",.")))
          (values (%comma-form x) nil))
         ((consp x) (%backquote-list x))
         ((simple-vector-p x) (%backquote-vector x))

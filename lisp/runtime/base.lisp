@@ -136,6 +136,16 @@
     (%set symbol flags symbol (logxor flags (logand flags bit))))
   symbol)
 
+;;; The end of the program.
+
+(defglobal *%at-end* nil)               ; a function that writes out what waits in streams, once there are some
+
+(defun %finish-program ()
+  "What is done when the program ends, in whichever way."
+  (if *%at-end*
+      (%funcall *%at-end*)
+      nil))
+
 ;;; Functions as designators.
 
 (defun %undefined-function-cell (symbol)
@@ -465,13 +475,16 @@
 (defun %decimal-string (n)
   "The decimal digits of the integer N >= 0."
   (if (%fixnump n)
-      (let ((rest (%i32 n)) (digits nil))
-        (do ()
-            ((and digits (%i32.eqz rest)))
-          (setq digits (cons (%fixnum (%i32.add 48 (%i32.rem_u rest 10))) digits)
-                rest (%i32.div_u rest 10)))
-        (%string-of-codes digits))
+      (%fixnum-string n)
       (%integer-to-string n 10)))
+
+(defun %fixnum-string (n)
+  "The decimal digits of the fixnum N >= 0."
+  (let ((rest (%i32 n)) (digits nil))
+    (do ()
+        ((and digits (%i32.eqz rest)) (%string-of-codes digits))
+      (setq digits (cons (%fixnum (%i32.add 48 (%i32.rem_u rest 10))) digits)
+            rest (%i32.div_u rest 10)))))
 
 (defun %string-of-codes (codes)
   "The fresh simple string of the characters with the CODES in a list."

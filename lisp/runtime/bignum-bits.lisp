@@ -41,7 +41,7 @@
   "No integer is made with more bits than this (64 MB): a slip of a shift count is an error, not the end of the heap.")
 
 (defun %integer-too-large ()
-  (error "An integer of more than ~D bits is not representable." %maximum-bits))
+  (%error "An integer of more than ~D bits is not representable." %maximum-bits))
 
 (defun %shift-left (x count)
   "The integer X times two to the power COUNT, a fixnum not less than zero."

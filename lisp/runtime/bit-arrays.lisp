@@ -30,7 +30,7 @@
 
 (defun %check-same-dimensions (a b)
   (unless (equal (array-dimensions a) (array-dimensions b))
-    (error "The bit arrays ~S and ~S have different dimensions." a b)))
+    (%error "The bit arrays ~S and ~S have different dimensions." a b)))
 
 (defun %bit-result (array result)
   "The array that an operation on ARRAY delivers its bits in, as the argument RESULT asks: NIL for a fresh one, T for

@@ -74,7 +74,7 @@
     (%type-error symbol 'symbol))
   (or (%find-class symbol)
       (if errorp
-          (error "There is no class named ~S." symbol)
+          (%error "There is no class named ~S." symbol)
           nil)))
 
 (defun (setf find-class) (class symbol &optional (errorp t) environment)
@@ -147,7 +147,7 @@
     (do () ((null classes) (%nreverse-list chosen))
       (let ((candidates (%unpreceded-classes classes pairs)))
         (when (null candidates)
-          (error "The superclasses of ~S cannot be put in an order of precedence." (%class-name class)))
+          (%error "The superclasses of ~S cannot be put in an order of precedence." (%class-name class)))
         (let ((next (%next-in-precedence candidates chosen)))
           (push next chosen)
           (setq classes (%delq next classes))
@@ -156,6 +156,21 @@
               (unless (eq (car pair) next)
                 (push pair others)))
             (setq pairs others)))))))
+
+;; A program that makes no class of several superclasses needn't order them.
+(defglobal *%joined-classes* nil)       ; the function that makes the precedence list of such a class
+
+(defun %use-joined-classes (symbol)
+  (declare (ignore symbol))
+  (setq *%joined-classes* #'%compute-precedence-list))
+
+(%use-joined-classes '%several-superclasses)
+
+(defun %precedence-list (class)
+  (let ((superclasses (%class-direct-superclasses class)))
+    (cond ((null superclasses) (list class))
+          ((null (cdr superclasses)) (cons class (%class-precedence-list (car superclasses))))
+          (t (%funcall *%joined-classes* class)))))
 
 (declaim (inline %subclassp))
 (defun %subclassp (class other)
@@ -179,7 +194,7 @@
 
 (defun %inherit (class)
   "Computes what CLASS gets from its superclasses: precedence list, depth and ancestors."
-  (%set-class-precedence-list class (%compute-precedence-list class))
+  (%set-class-precedence-list class (%precedence-list class))
   (multiple-value-bind (depth ancestors) (%ancestors class)
     (%set-class-depth class depth)
     (%set-class-ancestors class ancestors))
@@ -208,38 +223,51 @@
 ;;; The built-in classes (CLHS figure 4-8), each with its direct superclasses. The classes of streams, hash tables, packages,
 ;;; pathnames, readtables, random states and restarts come with their structures, those of conditions with DEFINE-CONDITION.
 
-(defglobal *%initial-classes*
-  '((t)
-    (standard-object t) (structure-object t)
-    (class standard-object) (built-in-class class) (structure-class class) (condition-class class) (standard-class class)
-    (method standard-object) (standard-method method) (method-combination standard-object)
-    (function t) (generic-function function) (standard-generic-function generic-function)
-    (sequence t) (list sequence) (cons list) (symbol t) (null symbol list)
-    (array t) (vector array sequence) (string vector) (bit-vector vector)
-    (number t) (complex number) (real number) (float real) (single-float float) (double-float float)
-    (rational real) (ratio rational) (integer rational) (fixnum integer) (bignum integer)
-    (character t)
-    (marker t)))
-
 (defun %make-initial-class (name superclass-names)
-  "Makes the class NAME while BUILT-IN-CLASS may not exist yet."
+  "Makes the class NAME while its metaclass may not exist yet."
   (let ((superclasses nil))
     (dolist (superclass superclass-names)
       (push (%find-class superclass) superclasses))
     (%set-info name :class (%make-class nil name (%nreverse-list superclasses) nil nil))))
 
-(defun %initial-metaclass (name)
-  "The name of the metaclass of the initial class NAME."
-  (cond ((eq name 'structure-object) 'structure-class)
-        ((or (eq name 'generic-function) (eq name 'standard-generic-function)
-             (%memq (%find-class 'standard-object) (%class-precedence-list (%find-class name))))
-         'standard-class)
-        (t 'built-in-class)))
+(defun %make-joined-class (name superclass-names)
+  "%MAKE-INITIAL-CLASS for several superclasses."
+  (%mention '%several-superclasses)
+  (%make-initial-class name superclass-names))
 
-(dolist (entry *%initial-classes*)
-  (%make-initial-class (car entry) (cdr entry)))
-(dolist (entry *%initial-classes*)
-  (%array-set instance (%find-class (car entry)) 0 (%find-class (%initial-metaclass (car entry)))))
+(defun %set-initial-metaclass (name metaclass-name)
+  (%array-set instance (%find-class name) 0 (%find-class metaclass-name)))
+
+(defmacro %define-initial-classes (&rest definitions)
+  "Makes the classes of DEFINITIONS, each (METACLASS NAME . SUPERCLASSES). A form for each, so that a program can do without."
+  `(progn
+     ,@(mapcar (lambda (definition)
+                 (if (%nthcdr 3 definition)
+                     `(%make-joined-class ',(car (cdr definition)) ',(cdr (cdr definition)))
+                     `(%make-initial-class ',(car (cdr definition)) ',(cdr (cdr definition)))))
+               definitions)
+     ,@(mapcar (lambda (definition) `(%set-initial-metaclass ',(car (cdr definition)) ',(car definition)))
+               definitions)))
+
+(%define-initial-classes
+ (built-in-class t)
+ (standard-class standard-object t) (structure-class structure-object t)
+ (standard-class class standard-object) (standard-class built-in-class class) (standard-class structure-class class)
+ (standard-class condition-class class) (standard-class standard-class class)
+ (standard-class method standard-object) (standard-class standard-method method)
+ (standard-class method-combination standard-object)
+ (built-in-class function t) (standard-class generic-function function)
+ (standard-class standard-generic-function generic-function)
+ (built-in-class sequence t) (built-in-class list sequence) (built-in-class cons list)
+ (built-in-class symbol t) (built-in-class null symbol list)
+ (built-in-class array t) (built-in-class vector array sequence)
+ (built-in-class string vector) (built-in-class bit-vector vector)
+ (built-in-class number t) (built-in-class complex number) (built-in-class real number)
+ (built-in-class float real) (built-in-class single-float float) (built-in-class double-float float)
+ (built-in-class rational real) (built-in-class ratio rational)
+ (built-in-class integer rational) (built-in-class fixnum integer) (built-in-class bignum integer)
+ (built-in-class character t)
+ (built-in-class marker t))
 
 ;;; From here on the initial classes can be named by %CLASS-CONSTANT.
 
@@ -293,6 +321,7 @@
 
 (defun %ensure-condition-class (name superclasses options)
   "Makes the condition class NAME, or gives the existing one new SUPERCLASSES and OPTIONS. Returns the class."
+  (%mention '%several-superclasses)
   (let ((class (%find-class name)))
     (if (and class (%condition-class-p class))
         (%set-superclasses class superclasses)

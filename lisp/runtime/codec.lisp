@@ -78,7 +78,7 @@
               *%pending-label* nil)))
   object)
 
-(defun %label-value (number)
+(defun %labelled-value (number)
   (let ((rest *%labels*))
     (block nil
       (tagbody
@@ -336,7 +336,7 @@
            (setq *%pending-label* (%next-number))
            (let ((object (%next-object)))
              (%labelled object)))
-          ((%i32.eq tag 29) (%label-value (%next-number)))
+          ((%i32.eq tag 29) (%labelled-value (%next-number)))
           ((%i32.eq tag 30) (%next-setf-symbol))
           (t (%trap)))))
 

@@ -44,12 +44,12 @@
         ((subtypep type 'double-float) 'double-float)
         ((subtypep type 'float) 'float)
         ((subtypep type 'real) 'real)
-        (t (error "~S is no type of the parts of a complex number." type))))
+        (t (%error "~S is no type of the parts of a complex number." type))))
 
 ;;; COERCE.
 
 (defun %cannot-coerce (object type)
-  (error 'simple-type-error :datum object :expected-type type
+  (%error 'simple-type-error :datum object :expected-type type
                             :format-control "~S cannot be coerced to the type ~S."
                             :format-arguments (list object type)))
 
@@ -77,14 +77,18 @@
   (cond ((and (consp object) (eq (car object) 'lambda))
          (eval `(function ,object)))
         ((and (or (symbolp object) (%setf-name-p object))
-              (not (and (symbolp object) (or (macro-function object) (special-operator-p object)))))
+              (not (and (symbolp object) (or (%macro-function-in object nil) (special-operator-p object)))))
          (fdefinition object))
         (t (%cannot-coerce object 'function))))
 
-(defun coerce (object result-type)
-  (let* ((type (%expand-type result-type))
-         (type (if (%is instance type) (%class-name type) type))
-         (name (%type-name type)))
+(defun %simplified-type (type)
+  "TYPE without definitions of users, a class as its name."
+  (let ((type (%expand-type type)))
+    (if (%is instance type) (%class-name type) type)))
+
+(defun %coerce-data (object type)
+  "COERCE to anything but a function, for a simplified TYPE."
+  (let ((name (%type-name type)))
     (cond ((and (eq name 'complex) (realp object)) (%coerce-complex object type))
           ((typep object type) object)
           ((%memq name '(character base-char standard-char))
@@ -97,9 +101,23 @@
            (if (numberp object)
                (%coerce-complex object type)
                (%cannot-coerce object type)))
-          ((%memq name '(function compiled-function)) (%coerce-function object))
           ((and (eq name 'and) (cdr type))
            (%coerced (coerce object (car (cdr type))) object type))
           ((and (typep object 'sequence) (subtypep type 'sequence))
            (concatenate type object))
           (t (%cannot-coerce object type)))))
+
+(defun coerce (object result-type)
+  (let ((type (%simplified-type result-type)))
+    (cond ((not (%memq (%type-name type) '(function compiled-function))) (%coerce-data object type))
+          ((typep object type) object)
+          (t (%coerce-function object)))))
+
+;; A program that coerces to known types of data only needn't contain the evaluator.
+(define-compiler-macro coerce (&whole form object type)
+  (if (and (consp type) (eq (car type) 'quote) (%known-type-p (car (cdr type))))
+      (let ((simplified (%simplified-type (car (cdr type)))))
+        (if (%memq (%type-name simplified) '(function compiled-function))
+            form
+            `(%coerce-data ,object ',simplified)))
+      form))

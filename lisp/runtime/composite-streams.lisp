@@ -15,31 +15,30 @@
 (defun %synonym-target (stream)
   (%check-stream (symbol-value (%stream-symbol stream))))
 
-(defglobal *synonym-operations*
-  (%make-operations
-   :read-char (lambda (s) (%forward-read-char (%synonym-target s)))
-   :peek-char (lambda (s) (%peek (%synonym-target s)))
-   :unread-char (lambda (s c) (unread-char c (%synonym-target s)))
-   :read-line (lambda (s) (%forward %op-read-line (%synonym-target s)))
-   :listen (lambda (s) (%forward %op-listen (%synonym-target s)))
-   :clear-input (lambda (s) (%forward %op-clear-input (%synonym-target s)))
-   :read-byte (lambda (s) (%forward %op-read-byte (%synonym-target s)))
-   :write-char (lambda (s c) (write-char c (%synonym-target s)))
-   :write-string (lambda (s data start end) (%forward %op-write-string (%synonym-target s) data start end))
-   :write-byte (lambda (s integer) (%forward %op-write-byte (%synonym-target s) integer))
-   :column (lambda (s) (%forward %op-column (%synonym-target s)))
-   :fresh-line (lambda (s) (%forward %op-fresh-line (%synonym-target s)))
-   :finish-output (lambda (s) (%forward %op-finish-output (%synonym-target s)))
-   :clear-output (lambda (s) (%forward %op-clear-output (%synonym-target s)))
-   :input-p (lambda (s) (%forward %op-input-p (%synonym-target s)))
-   :output-p (lambda (s) (%forward %op-output-p (%synonym-target s)))
-   :interactive-p (lambda (s) (%forward %op-interactive-p (%synonym-target s)))
-   :element-type (lambda (s) (%forward %op-element-type (%synonym-target s)))
-   :external-format (lambda (s) (%forward %op-external-format (%synonym-target s)))
-   :position (lambda (s) (%forward %op-position (%synonym-target s)))
-   :set-position (lambda (s position) (%forward %op-set-position (%synonym-target s) position))
-   :length (lambda (s) (%forward %op-length (%synonym-target s)))
-   :string-length (lambda (s data start end) (%forward %op-string-length (%synonym-target s) data start end))))
+(%define-operations *synonym-operations* *default-operations*
+  %op-read-char (lambda (s) (%forward-read-char (%synonym-target s)))
+  %op-peek-char (lambda (s) (%peek (%synonym-target s)))
+  %op-unread-char (lambda (s c) (unread-char c (%synonym-target s)))
+  %op-read-line (lambda (s) (%forward %op-read-line (%synonym-target s)))
+  %op-listen (lambda (s) (%forward %op-listen (%synonym-target s)))
+  %op-clear-input (lambda (s) (%forward %op-clear-input (%synonym-target s)))
+  %op-read-byte (lambda (s) (%forward %op-read-byte (%synonym-target s)))
+  %op-write-char (lambda (s c) (write-char c (%synonym-target s)))
+  %op-write-string (lambda (s data start end) (%forward %op-write-string (%synonym-target s) data start end))
+  %op-write-byte (lambda (s integer) (%forward %op-write-byte (%synonym-target s) integer))
+  %op-column (lambda (s) (%forward %op-column (%synonym-target s)))
+  %op-fresh-line (lambda (s) (%forward %op-fresh-line (%synonym-target s)))
+  %op-finish-output (lambda (s) (%forward %op-finish-output (%synonym-target s)))
+  %op-clear-output (lambda (s) (%forward %op-clear-output (%synonym-target s)))
+  %op-input-p (lambda (s) (%forward %op-input-p (%synonym-target s)))
+  %op-output-p (lambda (s) (%forward %op-output-p (%synonym-target s)))
+  %op-interactive-p (lambda (s) (%forward %op-interactive-p (%synonym-target s)))
+  %op-element-type (lambda (s) (%forward %op-element-type (%synonym-target s)))
+  %op-external-format (lambda (s) (%forward %op-external-format (%synonym-target s)))
+  %op-position (lambda (s) (%forward %op-position (%synonym-target s)))
+  %op-set-position (lambda (s position) (%forward %op-set-position (%synonym-target s) position))
+  %op-length (lambda (s) (%forward %op-length (%synonym-target s)))
+  %op-string-length (lambda (s data start end) (%forward %op-string-length (%synonym-target s) data start end)))
 
 (defun make-synonym-stream (symbol)
   (unless (symbolp symbol) (%type-error symbol 'symbol))
@@ -60,28 +59,27 @@
   `(let ((last (%broadcast-last ,stream)))
      (if last (%call-operation ,reader last ,@arguments) ,default)))
 
-(defglobal *broadcast-operations*
-  (%make-operations
-   :write-char (lambda (s c) (%broadcast s (each) (write-char c each)))
-   :write-string (lambda (s data start end) (%broadcast s (each) (%call-operation %op-write-string each data start end)))
-   :write-byte (lambda (s integer) (%broadcast s (each) (%call-operation %op-write-byte each integer)))
-   :column (lambda (s) (%of-last %op-column s nil))
-   :fresh-line (lambda (s)
+(%define-operations *broadcast-operations* *default-operations*
+  %op-write-char (lambda (s c) (%broadcast s (each) (write-char c each)))
+  %op-write-string (lambda (s data start end) (%broadcast s (each) (%call-operation %op-write-string each data start end)))
+  %op-write-byte (lambda (s integer) (%broadcast s (each) (%call-operation %op-write-byte each integer)))
+  %op-column (lambda (s) (%of-last %op-column s nil))
+  %op-fresh-line (lambda (s)
                  (let ((result nil))
                    (%broadcast s (each) (setq result (%call-operation %op-fresh-line each)))
                    result))
-   :finish-output (lambda (s) (%broadcast s (each) (%call-operation %op-finish-output each)))
-   :clear-output (lambda (s) (%broadcast s (each) (%call-operation %op-clear-output each)))
-   :output-p #'%accept-output
-   :element-type (lambda (s) (%of-last %op-element-type s t))
-   :external-format (lambda (s) (%of-last %op-external-format s :default))
-   :position (lambda (s) (%of-last %op-position s 0))
-   :set-position (lambda (s position)
+  %op-finish-output (lambda (s) (%broadcast s (each) (%call-operation %op-finish-output each)))
+  %op-clear-output (lambda (s) (%broadcast s (each) (%call-operation %op-clear-output each)))
+  %op-output-p #'%accept-output
+  %op-element-type (lambda (s) (%of-last %op-element-type s t))
+  %op-external-format (lambda (s) (%of-last %op-external-format s :default))
+  %op-position (lambda (s) (%of-last %op-position s 0))
+  %op-set-position (lambda (s position)
                    (let ((result t))
                      (%broadcast s (each) (setq result (%call-operation %op-set-position each position)))
                      result))
-   :length (lambda (s) (%of-last %op-length s 0))
-   :string-length (lambda (s data start end) (%of-last %op-string-length s 1 data start end))))
+  %op-length (lambda (s) (%of-last %op-length s 0))
+  %op-string-length (lambda (s data start end) (%of-last %op-string-length s 1 data start end)))
 
 (defun %check-output-stream (stream)
   (unless (and (streamp stream) (output-stream-p stream))
@@ -106,29 +104,28 @@
 
 ;;; Two-way streams
 
-(defglobal *two-way-operations*
-  (%make-operations
-   :read-char (lambda (s) (%forward-read-char (%stream-input s)))
-   :peek-char (lambda (s) (%peek (%stream-input s)))
-   :unread-char (lambda (s c) (unread-char c (%stream-input s)))
-   :read-line (lambda (s) (%forward %op-read-line (%stream-input s)))
-   :listen (lambda (s) (%forward %op-listen (%stream-input s)))
-   :clear-input (lambda (s) (%forward %op-clear-input (%stream-input s)))
-   :read-byte (lambda (s) (%forward %op-read-byte (%stream-input s)))
-   :write-char (lambda (s c) (write-char c (%stream-output s)))
-   :write-string (lambda (s data start end)
+(%define-operations *two-way-operations* *default-operations*
+  %op-read-char (lambda (s) (%forward-read-char (%stream-input s)))
+  %op-peek-char (lambda (s) (%peek (%stream-input s)))
+  %op-unread-char (lambda (s c) (unread-char c (%stream-input s)))
+  %op-read-line (lambda (s) (%forward %op-read-line (%stream-input s)))
+  %op-listen (lambda (s) (%forward %op-listen (%stream-input s)))
+  %op-clear-input (lambda (s) (%forward %op-clear-input (%stream-input s)))
+  %op-read-byte (lambda (s) (%forward %op-read-byte (%stream-input s)))
+  %op-write-char (lambda (s c) (write-char c (%stream-output s)))
+  %op-write-string (lambda (s data start end)
                    (%forward %op-write-string (%stream-output s) data start end))
-   :write-byte (lambda (s integer) (%forward %op-write-byte (%stream-output s) integer))
-   :column (lambda (s) (%forward %op-column (%stream-output s)))
-   :fresh-line (lambda (s) (%forward %op-fresh-line (%stream-output s)))
-   :finish-output (lambda (s) (%forward %op-finish-output (%stream-output s)))
-   :clear-output (lambda (s) (%forward %op-clear-output (%stream-output s)))
-   :input-p #'%accept-input
-   :output-p #'%accept-output
-   :interactive-p (lambda (s) (%forward %op-interactive-p (%stream-input s)))
-   :element-type (lambda (s)
+  %op-write-byte (lambda (s integer) (%forward %op-write-byte (%stream-output s) integer))
+  %op-column (lambda (s) (%forward %op-column (%stream-output s)))
+  %op-fresh-line (lambda (s) (%forward %op-fresh-line (%stream-output s)))
+  %op-finish-output (lambda (s) (%forward %op-finish-output (%stream-output s)))
+  %op-clear-output (lambda (s) (%forward %op-clear-output (%stream-output s)))
+  %op-input-p #'%accept-input
+  %op-output-p #'%accept-output
+  %op-interactive-p (lambda (s) (%forward %op-interactive-p (%stream-input s)))
+  %op-element-type (lambda (s)
                    (%joint-element-type (%stream-input s) (%stream-output s)))
-   :external-format (lambda (s) (%forward %op-external-format (%stream-output s)))))
+  %op-external-format (lambda (s) (%forward %op-external-format (%stream-output s))))
 
 (defun make-two-way-stream (input-stream output-stream)
   (%check-input-stream input-stream)
@@ -161,28 +158,27 @@
     (when byte (write-byte byte (%stream-echo stream)))
     byte))
 
-(defglobal *echo-operations*
-  (%make-operations
-   :read-char #'%echo-read-char
-   :peek-char (lambda (s) (%peek (%stream-source s)))
-   :unread-char #'%echo-unread-char
-   :listen (lambda (s) (%forward %op-listen (%stream-source s)))
-   :clear-input (lambda (s) (%forward %op-clear-input (%stream-source s)))
-   :read-byte #'%echo-read-byte
-   :write-char (lambda (s c) (write-char c (%stream-echo s)))
-   :write-string (lambda (s data start end)
+(%define-operations *echo-operations* *default-operations*
+  %op-read-char #'%echo-read-char
+  %op-peek-char (lambda (s) (%peek (%stream-source s)))
+  %op-unread-char #'%echo-unread-char
+  %op-listen (lambda (s) (%forward %op-listen (%stream-source s)))
+  %op-clear-input (lambda (s) (%forward %op-clear-input (%stream-source s)))
+  %op-read-byte #'%echo-read-byte
+  %op-write-char (lambda (s c) (write-char c (%stream-echo s)))
+  %op-write-string (lambda (s data start end)
                    (%forward %op-write-string (%stream-echo s) data start end))
-   :write-byte (lambda (s integer) (%forward %op-write-byte (%stream-echo s) integer))
-   :column (lambda (s) (%forward %op-column (%stream-echo s)))
-   :fresh-line (lambda (s) (%forward %op-fresh-line (%stream-echo s)))
-   :finish-output (lambda (s) (%forward %op-finish-output (%stream-echo s)))
-   :clear-output (lambda (s) (%forward %op-clear-output (%stream-echo s)))
-   :input-p #'%accept-input
-   :output-p #'%accept-output
-   :interactive-p (lambda (s) (%forward %op-interactive-p (%stream-source s)))
-   :element-type (lambda (s)
+  %op-write-byte (lambda (s integer) (%forward %op-write-byte (%stream-echo s) integer))
+  %op-column (lambda (s) (%forward %op-column (%stream-echo s)))
+  %op-fresh-line (lambda (s) (%forward %op-fresh-line (%stream-echo s)))
+  %op-finish-output (lambda (s) (%forward %op-finish-output (%stream-echo s)))
+  %op-clear-output (lambda (s) (%forward %op-clear-output (%stream-echo s)))
+  %op-input-p #'%accept-input
+  %op-output-p #'%accept-output
+  %op-interactive-p (lambda (s) (%forward %op-interactive-p (%stream-source s)))
+  %op-element-type (lambda (s)
                    (%joint-element-type (%stream-source s) (%stream-echo s)))
-   :external-format (lambda (s) (%forward %op-external-format (%stream-echo s)))))
+  %op-external-format (lambda (s) (%forward %op-external-format (%stream-echo s))))
 
 (defun make-echo-stream (input-stream output-stream)
   (%check-input-stream input-stream)
@@ -210,7 +206,7 @@
 (defun %concatenated-unread-char (stream character)
   (let ((components (%stream-remaining stream)))
     (when (null components)
-      (error "Nothing can be unread: ~S is at its end." stream))
+      (%error "Nothing can be unread: ~S is at its end." stream))
     (unread-char character (car components))))
 
 (defun %concatenated-listen (stream)
@@ -225,18 +221,17 @@
   `(let ((components (%stream-remaining ,stream)))
      (if components (%forward ,reader (car components)) ,default)))
 
-(defglobal *concatenated-operations*
-  (%make-operations
-   :read-char (lambda (s) (%next-of-components s #'%forward-read-char))
-   :peek-char (lambda (s) (%next-of-components s #'%peek))
-   :unread-char #'%concatenated-unread-char
-   :listen #'%concatenated-listen
-   :clear-input (lambda (s) (%of-first %op-clear-input s nil))
-   :read-byte (lambda (s) (%next-of-components s (lambda (component) (%call-operation %op-read-byte component))))
-   :input-p #'%accept-input
-   :interactive-p (lambda (s) (%of-first %op-interactive-p s nil))
-   :element-type (lambda (s) (%of-first %op-element-type s t))
-   :external-format (lambda (s) (%of-first %op-external-format s :default))))
+(%define-operations *concatenated-operations* *default-operations*
+  %op-read-char (lambda (s) (%next-of-components s #'%forward-read-char))
+  %op-peek-char (lambda (s) (%next-of-components s #'%peek))
+  %op-unread-char #'%concatenated-unread-char
+  %op-listen #'%concatenated-listen
+  %op-clear-input (lambda (s) (%of-first %op-clear-input s nil))
+  %op-read-byte (lambda (s) (%next-of-components s (lambda (component) (%call-operation %op-read-byte component))))
+  %op-input-p #'%accept-input
+  %op-interactive-p (lambda (s) (%of-first %op-interactive-p s nil))
+  %op-element-type (lambda (s) (%of-first %op-element-type s t))
+  %op-external-format (lambda (s) (%of-first %op-external-format s :default)))
 
 (defun make-concatenated-stream (&rest input-streams)
   (dolist (stream input-streams) (%check-input-stream stream))

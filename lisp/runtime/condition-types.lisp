@@ -143,28 +143,28 @@
 ;;; Signallers.
 
 (defun %type-error (datum expected-type)
-  (error 'type-error :datum datum :expected-type expected-type))
+  (%error 'type-error :datum datum :expected-type expected-type))
 
 (defun %program-error (format-control &rest format-arguments)
-  (error '%simple-program-error :format-control format-control :format-arguments format-arguments))
+  (%error '%simple-program-error :format-control format-control :format-arguments format-arguments))
 
 (defun %control-error (format-control &rest format-arguments)
-  (error '%simple-control-error :format-control format-control :format-arguments format-arguments))
+  (%error '%simple-control-error :format-control format-control :format-arguments format-arguments))
 
 (defun %package-error (package format-control &rest format-arguments)
-  (error '%simple-package-error :package package :format-control format-control :format-arguments format-arguments))
+  (%error '%simple-package-error :package package :format-control format-control :format-arguments format-arguments))
 
 (defun %file-error (pathname format-control &rest format-arguments)
-  (error '%simple-file-error :pathname pathname :format-control format-control :format-arguments format-arguments))
+  (%error '%simple-file-error :pathname pathname :format-control format-control :format-arguments format-arguments))
 
 (defun %stream-error (stream format-control &rest format-arguments)
-  (error '%simple-stream-error :stream stream :format-control format-control :format-arguments format-arguments))
+  (%error '%simple-stream-error :stream stream :format-control format-control :format-arguments format-arguments))
 
 (defun %reader-error (stream format-control &rest format-arguments)
-  (error '%simple-reader-error :stream stream :format-control format-control :format-arguments format-arguments))
+  (%error '%simple-reader-error :stream stream :format-control format-control :format-arguments format-arguments))
 
 (defun %not-yet-supported (what &rest arguments)
-  (error "not yet supported: ~?" what arguments))
+  (%error "not yet supported: ~?" what arguments))
 
 ;;; Entry points of compiled code.
 

@@ -52,7 +52,7 @@
   (let ((superclasses (mapcar (lambda (parent)
                                 (let ((class (find-class parent)))
                                   (unless (%condition-class-p class)
-                                    (error "~S can't be a parent of the condition type ~S: it is no condition type."
+                                    (%error "~S can't be a parent of the condition type ~S: it is no condition type."
                                            parent name))
                                   class))
                               parents)))
@@ -81,7 +81,7 @@
                    (car (%condition-slot-allocation slot))
                    (%instance-element condition index))))
     (when (eq value (%unbound))
-      (error 'unbound-slot :instance condition :name (%condition-slot-name slot)))
+      (%error 'unbound-slot :instance condition :name (%condition-slot-name slot)))
     value))
 
 (defun %set-condition-element (condition index slot value)
@@ -362,3 +362,15 @@ intersection one that inherits from all."
   (let ((condition (%coerce-to-condition datum arguments 'simple-error)))
     (%signal condition)
     (invoke-debugger condition)))
+
+;;; From here on the library's own errors are conditions, in a program in which somebody may look at them.
+
+(defun %use-conditions (variable)
+  "Has the library signal conditions; VARIABLE is what a program mentions that must be told of them."
+  (declare (ignore variable))
+  (setq *%signaller* (lambda (datum arguments) (apply #'error datum arguments))
+        *%warner* (lambda (&rest arguments) (apply #'warn arguments))))
+
+(%use-conditions '*%handlers*)
+(%use-conditions '*debugger-hook*)
+(%use-conditions '*break-on-signals*)

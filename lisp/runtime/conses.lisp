@@ -287,11 +287,11 @@
   (let ((result alist) (values data))
     (%do-tails (tail keys)
       (when (endp values)
-        (error "PAIRLIS was given more keys than data: ~S and ~S" keys data))
+        (%error "PAIRLIS was given more keys than data: ~S and ~S" keys data))
       (setq result (acons (%get cons car tail) (car values) result)
             values (cdr values)))
     (unless (endp values)
-      (error "PAIRLIS was given more data than keys: ~S and ~S" keys data))
+      (%error "PAIRLIS was given more data than keys: ~S and ~S" keys data))
     result))
 
 (defun %property-value-cell (tail)

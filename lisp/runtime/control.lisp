@@ -40,14 +40,17 @@
 (defun compiled-function-p (object)
   (%is function object))
 
-(defglobal *%special-operators*
-  '(block catch eval-when flet function go if labels let let* load-time-value locally macrolet multiple-value-call
-    multiple-value-prog1 progn progv quote return-from setq symbol-macrolet tagbody the throw unwind-protect))
+(defmacro %define-special-operators (&rest names)
+  `(progn ,@(mapcar (lambda (name) `(%set-info ',name :special-operator t)) names)))
+
+(%define-special-operators
+ block catch eval-when flet function go if labels let let* load-time-value locally macrolet multiple-value-call
+ multiple-value-prog1 progn progv quote return-from setq symbol-macrolet tagbody the throw unwind-protect)
 
 (defun special-operator-p (symbol)
   (unless (symbolp symbol)
     (%type-error symbol 'symbol))
-  (if (%memq symbol *%special-operators*) t nil))
+  (%info symbol :special-operator))
 
 (defun %existing-function-symbol (name)
   "As %FUNCTION-NAME-SYMBOL, but NIL for a (SETF symbol) that never named a function."
@@ -64,11 +67,11 @@
 
 (defun fdefinition (name)
   (let ((symbol (%existing-function-symbol name)))
-    (cond ((null symbol) (error 'undefined-function :name name))
+    (cond ((null symbol) (%error 'undefined-function :name name))
           ((not (%undefined-function-p (%get symbol function symbol))) (%get symbol function symbol))
           ((%flag-p symbol 4) (%info symbol :macro))
           ((special-operator-p symbol) (%get symbol function symbol))
-          (t (error 'undefined-function :name name)))))
+          (t (%error 'undefined-function :name name)))))
 
 (defun (setf fdefinition) (function name)
   (%set-fdefinition name function)
@@ -78,7 +81,7 @@
   (let ((symbol (%existing-function-symbol name)))
     (when symbol
       (when (special-operator-p symbol)
-        (error "~S is a special operator and cannot be made unbound." name))
+        (%error "~S is a special operator and cannot be made unbound." name))
       (%clear-flag symbol 4)
       (%remove-info symbol :macro)
       (%set symbol function symbol (%undefined-function-cell symbol))))

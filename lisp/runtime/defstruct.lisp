@@ -208,49 +208,69 @@
   "True when NAME is a symbol of the package COMMON-LISP: such structures are built-in classes, not kinds of STRUCTURE-OBJECT."
   (%same-home-p name 'car))
 
-(defun %structure-superclass (name include)
-  "The direct superclass of the structure NAME that includes the structure INCLUDE or NIL."
+(defun %structure-superclass (name include standard-p)
+  "The direct superclass of the structure NAME that includes the structure INCLUDE or NIL; STANDARD-P for a standard NAME."
   (cond (include
          (or (%structure-class include)
-             (error "There is no structure ~S to be included by ~S." include name)))
-        ((%standard-name-p name) (%class-constant t))
+             (%error "There is no structure ~S to be included by ~S." include name)))
+        (standard-p (%class-constant t))
         (t (%class-constant structure-object))))
 
 (defun %structure-slot-names (class)
   "The names of the slots of the structure CLASS in the order of the instances' elements."
-  (mapcar #'%slot-record-name (%class-slots class)))
+  (getf (%class-options class) :layout))
 
-(defun %same-layout-p (class superclass slots)
-  "True when instances of CLASS are laid out as those of a class of SLOTS under SUPERCLASS."
+(defun %structure-slots (class)
+  "The records of the slots of the structure CLASS."
+  (%mention ':structure-slots)
+  (%class-slots class))
+
+(defun %same-layout-p (class superclass slot-names)
+  "True when instances of CLASS are laid out as those of a class with slots of SLOT-NAMES under SUPERCLASS."
   (and (eq (car (%class-direct-superclasses class)) superclass)
        (null (cdr (%class-direct-superclasses class)))
-       (equal (%structure-slot-names class) (mapcar #'%slot-record-name slots))))
+       (%same-elements-p (getf (%class-options class) :layout) slot-names)))
 
-(defun %define-structure-class (name include slots keyword-constructor)
+(defun %same-elements-p (a b)
+  "True when the lists A and B have the same elements by EQ."
+  (do ((a a (cdr a)) (b b (cdr b)))
+      ((or (null a) (null b)) (and (null a) (null b)))
+    (unless (eq (car a) (car b))
+      (return nil))))
+
+(defun %define-structure-class (name include slot-names standard-p)
   "Makes the structure class NAME, or updates the one there is. When the layout changes, a new class takes the name, and instances
 made before keep the old one."
-  (let ((superclass (%structure-superclass name include))
-        (class (%structure-class name))
-        (options (list :structure t :constructor keyword-constructor)))
-    (when (and class (not (%same-layout-p class superclass slots)))
-      (warn "The structure ~S is redefined with other slots; its instances become obsolete." name)
+  (let ((superclass (%structure-superclass name include standard-p))
+        (class (%structure-class name)))
+    (when (and class (not (%same-layout-p class superclass slot-names)))
+      (%funcall (or *%warner* #'%error)
+                "The structure ~S is redefined with other slots; its instances become obsolete." name)
       (setq class nil))
     (unless class
       (setq class (or (%info name :forward-class)
                       (%make-class (%class-constant structure-class) name nil nil nil)))
       (%remove-info name :forward-class)
-      (when (%standard-name-p name)
+      (when standard-p
         (%array-set instance class 0 (%class-constant built-in-class)))
       (%set-superclasses class (list superclass))
       (%set-info name :class class))
     (%remove-info name :type-expander)
-    (%set-class-slots class slots)
-    (%set-class-options class options)
+    (%set-class-slots class nil)
+    (%set-class-options class (list :structure t :layout slot-names))
     class))
 
-(defun %set-structure-printers (class printers)
-  "Gives CLASS its :PRINT-OBJECT or :PRINT-FUNCTION from the property list PRINTERS."
-  (%set-class-options class (append printers (%class-options class))))
+(defun %set-structure-slots (name slots keyword-constructor)
+  "Gives the structure class NAME what only DEFSTRUCT and the reader want to know: the records of its slots, and the name of a
+constructor with keywords or NIL."
+  (let ((class (%structure-class name)))
+    (%set-class-slots class slots)
+    (%set-class-options class (list* :constructor keyword-constructor (%class-options class)))))
+
+(defun %set-structure-printers (name printers)
+  "Gives the structure class NAME its :PRINT-OBJECT or :PRINT-FUNCTION from the property list PRINTERS."
+  (let ((class (%structure-class name)))
+    (%set-class-options class (append printers (%class-options class)))))
 
 (declaim (inline %subtype-at-depth-p))
 (defun %subtype-at-depth-p (class ancestor depth)
@@ -293,7 +313,7 @@ made before keep the old one."
 (defun %structure-load-form (structure)
   "A form that makes a structure like STRUCTURE, for literals in compiled code (CLHS 3.2.4.2.2)."
   (let ((class (%instance-class structure)) (values nil) (index 1))
-    (dolist (slot (%class-slots class))
+    (dolist (slot (%structure-slot-names class))
       (declare (ignore slot))
       (setq index (1+ index))
       (push `',(%array-ref instance structure index) values))
@@ -463,8 +483,9 @@ made before keep the old one."
   "The expansion of a DEFSTRUCT whose structures are instances of a class of their own."
   (let* ((name (%definition definition :name))
          (include (%definition definition :include))
-         (superclass (%structure-superclass name include))
-         (inherited (if include (%class-slots superclass) nil))
+         (standard-p (%standard-name-p name))
+         (superclass (%structure-superclass name include standard-p))
+         (inherited (if include (%structure-slots superclass) nil))
          (depth (1+ (%class-depth superclass)))
          (slots (%with-accessors (append (%override-slots inherited (%definition definition :overrides))
                                          (%parse-slots (%definition definition :slots) inherited))
@@ -473,9 +494,10 @@ made before keep the old one."
          (copier (%definition-name definition :copier (lambda () (%symbol-from "COPY-" name)))))
     `(progn
        (eval-when (:compile-toplevel :load-toplevel :execute)
-         (%define-structure-class ',name ',include ',slots ',(%keyword-constructor definition)))
+         (%define-structure-class ',name ',include ',(mapcar #'%slot-record-name slots) ,standard-p)
+         (%set-structure-slots ',name ',slots ',(%keyword-constructor definition)))
        ,@(if (%definition definition :printers)
-             `((%set-structure-printers (find-class ',name) ,(%definition definition :printers)))
+             `((%set-structure-printers ',name ,(%definition definition :printers)))
              nil)
        ,@(%all-accessor-forms name slots inherited depth)
        ,@(%predicate-forms predicate name depth)

@@ -86,7 +86,7 @@
 (defun %trace-one (name)
   (unless (assoc name *traced* :test #'equal)
     (when (and (symbolp name) (or (macro-function name) (special-operator-p name)))
-      (error "~S is not a function and can't be traced." name))
+      (%error "~S is not a function and can't be traced." name))
     (let* ((function (fdefinition name))
            (wrapper (lambda (&rest arguments) (%traced-call name function arguments))))
       (setf (fdefinition name) wrapper)

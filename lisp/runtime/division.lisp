@@ -17,7 +17,7 @@
            (multiple-value-bind (significand exponent sign) (integer-decode-float x)
              (let ((magnitude (%ash significand exponent)))
                (if (eq sign 1) magnitude (%integer-negate magnitude)))))
-          (t (error 'floating-point-invalid-operation :operation 'truncate :operands (list x))))))
+          (t (%error 'floating-point-invalid-operation :operation 'truncate :operands (list x))))))
 
 (defun %truncate-rationals (number divisor)
   "TRUNCATE of two rationals of which one is a ratio."

@@ -5,7 +5,7 @@
 ;;; Leaving
 
 (defun %end-program (code)
-  (%finish-standard-streams)
+  (%finish-program)
   (%sys.exit code))
 
 (defun exit (&optional (code 0))
@@ -126,12 +126,12 @@
     (close file)))
 
 (defun dribble (&optional pathname)
-  (cond ((and pathname *dribble*) (error "Dribbling is under way already."))
+  (cond ((and pathname *dribble*) (%error "Dribbling is under way already."))
         (pathname
          (let ((file (open pathname :direction :output :if-exists :append :if-does-not-exist :create)))
            (setq *dribble* (list file *standard-input* *standard-output*)
                  *standard-input* (make-echo-stream *standard-input* file)
                  *standard-output* (make-broadcast-stream *standard-output* file))))
         (*dribble* (%end-dribble))
-        (t (error "No dribbling is under way.")))
+        (t (%error "No dribbling is under way.")))
   (values))

@@ -336,7 +336,7 @@
              (%node (f)
                (let ((function (%get symbol function symbol)))
                  (if (eql (%get function code function) 0)
-                     (error 'undefined-function :name name)
+                     (%error 'undefined-function :name name)
                      function)))))
           ((eq (car entry) :function) (%place-node frame (third entry) (fourth entry)))
           (t (%program-error "~S is a local macro, not a function" name)))))

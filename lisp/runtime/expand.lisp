@@ -161,7 +161,7 @@ the symbol of its function cell."
   (unless (symbolp symbol)
     (%type-error symbol 'symbol))
   (when environment
-    (error "A macro function can be set in the global environment only, not in ~S" environment))
+    (%error "A macro function can be set in the global environment only, not in ~S" environment))
   (%set-macro-function symbol (%callable function))
   function)
 
@@ -173,7 +173,7 @@ the symbol of its function cell."
 
 (defun (setf compiler-macro-function) (function name &optional environment)
   (when environment
-    (error "A compiler macro function can be set in the global environment only, not in ~S" environment))
+    (%error "A compiler macro function can be set in the global environment only, not in ~S" environment))
   (%set-compiler-macro name (if function (%callable function) nil))
   function)
 
@@ -252,7 +252,7 @@ the symbol of its function cell."
     (%set-documentation symbol 'variable documentation))
   (cond ((and (%flag-p symbol 2) (not (eq (%get symbol value symbol) (%unbound))))
          (unless (equal (%get symbol value symbol) value)
-           (error "The constant ~S has the value ~S and cannot be redefined as ~S"
+           (%error "The constant ~S has the value ~S and cannot be redefined as ~S"
                   symbol (%get symbol value symbol) value)))
         (t (%set symbol value symbol value)
            (%set-flag symbol 3)))

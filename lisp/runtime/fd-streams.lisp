@@ -13,7 +13,7 @@
 ;;; The host
 
 (defun %fd-host-error (stream code)
-  (error 'host-stream-error :stream stream :reason (%host-error-text code)))
+  (%error 'host-stream-error :stream stream :reason (%host-error-text code)))
 
 (defun %fd-checked (stream result)
   "RESULT of a host import, unless it is negative: an error code."
@@ -53,9 +53,13 @@
           (t (%fd-encoded-length stream (%in-buffer stream) index limit)))))
 
 (defun %fd-encoded-length (stream string start end)
-  (if (eq (%fd-encoding stream) :utf-8)
-      (%utf8-length string start end)
-      (- end start)))
+  (if (%fd-latin-1-p stream)
+      (- end start)
+      (%utf8-length string start end)))
+
+(defun %fd-latin-1-p (stream)
+  "Whether STREAM is encoded in latin-1, which only a file can be."
+  (and (file-stream-p stream) (eq (%fd-encoding stream) :latin-1)))
 
 (defun %fd-more-octets (stream)
   "Appends a chunk to the waiting octets.  False at the end of the file."
@@ -104,7 +108,7 @@ it can be unread.  Returns the buffer."
          (octets (%fd-octets stream))
          (buffer (%fd-open-window stream (- end start))))
     (cond ((>= start end) 0)
-          ((eq (%fd-encoding stream) :latin-1)
+          ((%fd-latin-1-p stream)
            (%set-in-limit stream (%fd-decode-latin-1 octets start end buffer))
            (setf (%fd-octet-index stream) end)
            0)
@@ -128,7 +132,7 @@ it can be unread.  Returns the buffer."
     (if (%fd-replacement stream)
         (%fd-replace-invalid stream count (%fd-replacement stream))
         (restart-case
-            (error 'stream-decoding-error :stream stream :octets octets
+            (%error 'stream-decoding-error :stream stream :octets octets
                                           :position (- (%fd-raw-position stream) (- (%fd-octet-limit stream) start)))
           (input-replacement (&optional (character (code-char #xfffd)))
             :report "Take a replacement character for the octets."
@@ -160,7 +164,7 @@ it can be unread.  Returns the buffer."
   "Puts CHARACTER, just read, back into the input window."
   (let ((i (- (%in-index stream) 1)))
     (when (or (< i 0) (not (char= character (code-char (%array-ref string (%in-buffer stream) i)))))
-      (error "~S was not the last character read from ~S." character stream))
+      (%error "~S was not the last character read from ~S." character stream))
     (%set-in-index stream i)))
 
 (defun %fd-read-char (stream)
@@ -309,7 +313,7 @@ it can be unread.  Returns the buffer."
   "The code that stands for CHARACTER, which has no latin-1 encoding."
   (char-code
    (or (%fd-replacement stream)
-       (restart-case (error 'stream-encoding-error :stream stream :character character
+       (restart-case (%error 'stream-encoding-error :stream stream :character character
                                                    :external-format (%fd-external-format stream))
          (output-replacement (&optional (replacement #\?))
            :report "Write a replacement character."
@@ -317,9 +321,9 @@ it can be unread.  Returns the buffer."
 
 (defun %fd-encode (stream string start end octets at)
   "Encodes into OCTETS, which has room, from index AT; returns the index after them."
-  (if (eq (%fd-encoding stream) :utf-8)
-      (%utf8-encode string start end octets at)
-      (%fd-encode-latin-1 stream string start end octets at)))
+  (if (%fd-latin-1-p stream)
+      (%fd-encode-latin-1 stream string start end octets at)
+      (%utf8-encode string start end octets at)))
 
 (defun %fd-flush (stream)
   "Hands over what waits for output."
@@ -346,7 +350,7 @@ it can be unread.  Returns the buffer."
 
 (defun %fd-begin-output (stream)
   "Drops what was read ahead, before STREAM is written at the position the program has reached."
-  (when (and (%fd-input-p stream) (%fd-waiting-p stream) (%fd-seekable-p stream))
+  (when (and (file-stream-p stream) (%fd-input-p stream) (%fd-waiting-p stream) (%fd-seekable-p stream))
     (let ((position (- (%fd-raw-position stream)
                        (- (%fd-octet-limit stream) (%fd-octet-index stream))
                        (%fd-window-octets stream))))
@@ -497,40 +501,65 @@ it can be unread.  Returns the buffer."
   (when (file-stream-p stream)
     (%file-closed stream abort)))
 
-;;; The tables of operations, one for each combination of direction and element kind
+;;; The tables of operations: what all have in common, and what comes with directions and kinds of elements
 
-(defun %add-input-operations (operations characters bytes)
-  (setf (%op-input-p operations) (lambda (stream) (declare (ignore stream)) t)
-        (%op-listen operations) #'%fd-listen
-        (%op-clear-input operations) #'%fd-clear-input)
-  (when characters
-    (setf (%op-read-char operations) #'%fd-read-char
-          (%op-peek-char operations) #'%fd-peek-char
-          (%op-unread-char operations) #'%window-unread
-          (%op-read-line operations) #'%fd-read-line))
-  (when bytes
-    (setf (%op-read-byte operations) #'%fd-read-byte)))
+(%define-operations *fd-operations* *default-operations*
+  %op-close #'%fd-close
+  %op-interactive-p #'%fd-interactive-p
+  %op-external-format #'%fd-external-format
+  %op-position #'%fd-position
+  %op-set-position #'%fd-set-position
+  %op-length #'%fd-length
+  %op-string-length #'%fd-encoded-length)
 
-(defun %add-output-operations (operations characters bytes)
-  (setf (%op-output-p operations) (lambda (stream) (declare (ignore stream)) t)
-        (%op-finish-output operations) #'%fd-flush
-        (%op-clear-output operations) (lambda (stream) (declare (ignore stream)) nil))
-  (when characters
-    (setf (%op-write-char operations) #'%fd-write-char
-          (%op-write-string operations) #'%fd-write-string
-          (%op-column operations) #'%window-column))
-  (when bytes
-    (setf (%op-write-byte operations) #'%fd-write-byte)))
+(%define-operations *fd-input-operations* nil
+  %op-input-p (lambda (stream) (declare (ignore stream)) t)
+  %op-listen #'%fd-listen
+  %op-clear-input #'%fd-clear-input)
+
+(%define-operations *fd-character-input-operations* nil
+  %op-read-char #'%fd-read-char
+  %op-peek-char #'%fd-peek-char
+  %op-unread-char #'%window-unread
+  %op-read-line #'%fd-read-line)
+
+(%define-operations *fd-binary-input-operations* nil
+  %op-read-byte #'%fd-read-byte)
+
+(%define-operations *fd-output-operations* nil
+  %op-output-p (lambda (stream) (declare (ignore stream)) t)
+  %op-finish-output #'%fd-flush
+  %op-clear-output #'%no-operation)
+
+(%define-operations *fd-character-output-operations* nil
+  %op-write-char #'%fd-write-char
+  %op-write-string #'%fd-write-string
+  %op-column #'%window-column)
+
+(%define-operations *fd-binary-output-operations* nil
+  %op-write-byte #'%fd-write-byte)
+
+(defun %add-operations (table more)
+  "Puts the operations of the table MORE into TABLE."
+  (dotimes (index *operation-count* table)
+    (let ((operation (%array-ref simple-vector more index)))
+      (when operation
+        (%array-set simple-vector table index operation)))))
+
+(defun %add-input-operations (table characters bytes)
+  (%add-operations table *fd-input-operations*)
+  (when characters (%add-operations table *fd-character-input-operations*))
+  (when bytes (%add-operations table *fd-binary-input-operations*))
+  table)
+
+(defun %add-output-operations (table characters bytes)
+  (%add-operations table *fd-output-operations*)
+  (when characters (%add-operations table *fd-character-output-operations*))
+  (when bytes (%add-operations table *fd-binary-output-operations*))
+  table)
 
 (defun %fd-operation-table (input-p output-p characters bytes)
-  (let ((operations (%make-operations
-                     :close #'%fd-close
-                     :interactive-p #'%fd-interactive-p
-                     :external-format #'%fd-external-format
-                     :position #'%fd-position
-                     :set-position #'%fd-set-position
-                     :length #'%fd-length
-                     :string-length #'%fd-encoded-length)))
-    (when input-p (%add-input-operations operations characters bytes))
-    (when output-p (%add-output-operations operations characters bytes))
-    operations))
+  (let ((table (%copy-operations *fd-operations*)))
+    (when input-p (%add-input-operations table characters bytes))
+    (when output-p (%add-output-operations table characters bytes))
+    table))

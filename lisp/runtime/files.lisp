@@ -161,7 +161,7 @@
   (unless (or (eq element-type :default)
               (subtypep element-type 'character)
               (subtypep element-type 'integer))
-    (error "A stream can't have the element type ~S." element-type)))
+    (%error "A stream can't have the element type ~S." element-type)))
 
 (defun %open-input (pathname namestring direction if-does-not-exist rest)
   (let ((kind (%file-kind namestring)))

@@ -137,6 +137,6 @@ digits that are not zero."
            (if negative (generic-negate value) value)))
         (t (let ((value (%decimal-to-float negative digits exponent double-p)))
              (cond ((zerop value)
-                    (error 'floating-point-underflow :operation '%make-float :operands (list digits exponent)))
+                    (%error 'floating-point-underflow :operation '%make-float :operands (list digits exponent)))
                    ((%finite-number-p value) value)
-                   (t (error 'floating-point-overflow :operation '%make-float :operands (list digits exponent))))))))
+                   (t (%error 'floating-point-overflow :operation '%make-float :operands (list digits exponent))))))))

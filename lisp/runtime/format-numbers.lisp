@@ -65,7 +65,7 @@
       (multiple-value-bind (rest group) (truncate n 1000)
         (unless (eql group 0)
           (when (>= power (length *%powers-of-thousand*))
-            (error "~D is too large for words." n))
+            (%error "~D is too large for words." n))
           (setq words (append (%words-below-thousand group)
                               (if (eql power 0) '() (list (svref *%powers-of-thousand* power)))
                               words)))

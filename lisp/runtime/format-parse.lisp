@@ -13,7 +13,7 @@
   (separators '()))                     ; and the directive that ends each clause; of ~/ the function's name
 
 (defun %format-error (directive complaint &rest arguments)
-  (error '%format-error :complaint complaint :arguments arguments
+  (%error '%format-error :complaint complaint :arguments arguments
                         :control (%directive-control directive) :position (%directive-position directive)))
 
 (defvar *%control*)                     ; the control string being parsed
@@ -22,7 +22,7 @@
 (defvar *%justification-seen*)          ; and a ~< ... ~>: they exclude each other (CLHS 22.3.6.2)
 
 (defun %control-error-here (complaint &rest arguments)
-  (error '%format-error :complaint complaint :arguments arguments
+  (%error '%format-error :complaint complaint :arguments arguments
                         :control *%control* :position *%control-index*))
 
 (defun %control-char ()

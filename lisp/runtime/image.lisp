@@ -5,7 +5,7 @@
 (defun %intern-announced (name package-name)
   "The symbol that the compiler interned as NAME in the package of that name."
   (values (intern name (or (find-package package-name)
-                           (error "the compiler knows a package ~A that this image does not" package-name)))))
+                           (%error "the compiler knows a package ~A that this image does not" package-name)))))
 
 (defun %install-announced ()
   "Enters the symbols that were announced before there were packages."
@@ -17,10 +17,10 @@
         (%set symbol value symbol symbol)
         (%set-flag symbol 2)
         (export (list symbol) package))))
-  (setq *%announced* nil
-        *%packages-ready* t))
+  (setq *%announced* nil)
+  t)
 
-(%install-announced)
+(setq *%packages-ready* (%install-announced))
 
 (defglobal *%last-values* nil)
 

@@ -187,7 +187,7 @@ Digits are ASCII letters and decimal digits."
     (%fixnum i)))
 
 (defun %parse-integer-error (string)
-  (error 'simple-parse-error
+  (%error 'simple-parse-error
          :format-control "There is no integer in the string ~S."
          :format-arguments (list string)))
 

@@ -151,7 +151,7 @@
            (if (%undefined-function-p function)
                (ensure-callable designator)
                function)))
-        (t (%not-a-function designator))))
+        (t (%type-error designator '(or function symbol)))))
 
 ;; The function in a symbol's cell; one that signals for the symbol's own name if there is none.
 (defun ensure-callable (symbol)
@@ -241,54 +241,27 @@
   (unbind-to depth)
   (if (eq target '%exit)
       (%funcall value)
-      (%throw target value)))
+      (progn
+        (%finish-program)
+        (%throw target value))))
 
-;;; Errors that compiled code detects. The condition system defines what they signal; until it is loaded they end the program.
+;;; Errors that compiled code detects.
 
 (defun signal-type-error (datum expected)
   (%type-error datum expected))
 
 (defun signal-wrong-argument-count (function count)
-  (if (%undefined-function-p (%get symbol function '%wrong-argument-count))
-      (%fatal (%get symbol name '%wrong-argument-count) (%get function name function))
-      (%wrong-argument-count function count)))
+  (%wrong-argument-count function count))
 
 ;; What the entries of an undefined function do: the function that a restart provides is called in its place.
 (defun call-undefined-function (name arguments)
-  (if (%undefined-function-p (%get symbol function '%undefined-function-called))
-      (%fatal "undefined function" name)
-      (%apply-vector (%undefined-function-called name) arguments)))
+  (%apply-vector (%undefined-function-called name) arguments))
 
 (defun signal-unbound-variable (name)
-  (if (%undefined-function-p (%get symbol function '%unbound-variable))
-      (%fatal "unbound variable" name)
-      (%unbound-variable name)))
+  (%unbound-variable name))
 
 (defun signal-exit-gone (name)
   (%control-error-exited name))
-
-;; Ends the program with a message, before there are conditions.
-(defun %fatal (message name)
-  (let* ((text (if (%is symbol name) (%get symbol name name) ""))
-         (m (%array-length string message))
-         (n (%array-length string text))
-         (octets (%array-new u8-vector (%i32.add (%i32.add m n) 1) 32))
-         (i (%i32 0)))
-    (tagbody
-     next
-       (if (%i32.lt_s i m)
-           (progn (%array-set u8-vector octets i (%array-ref string message i))
-                  (setq i (%i32.add i 1))
-                  (go next))))
-    (setq i (%i32 0))
-    (tagbody
-     next
-       (if (%i32.lt_s i n)
-           (progn (%array-set u8-vector octets (%i32.add (%i32.add m 1) i) (%array-ref string text i))
-                  (setq i (%i32.add i 1))
-                  (go next))))
-    (%sys.report-error octets (%array-length u8-vector octets))
-    (%trap)))
 
 ;;; Text in the module's data.
 

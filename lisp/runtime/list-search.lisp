@@ -11,7 +11,7 @@
   "The predicate of two arguments that the arguments :TEST and :TEST-NOT of a search ask for."
   (cond ((null test-not)
          (if (null test) #'eql (%callable test)))
-        (test (error "Both :TEST ~S and :TEST-NOT ~S were given" test test-not))
+        (test (%error "Both :TEST ~S and :TEST-NOT ~S were given" test test-not))
         (t (let ((f (%callable test-not)))
              (lambda (a b) (not (%funcall f a b)))))))
 

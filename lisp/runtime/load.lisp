@@ -73,7 +73,7 @@
   (let ((name (%module-name module-name)))
     (cond ((member name *modules* :test #'string=) nil)
           ((null pathnames)
-           (error "The module ~A is not provided, and no files were named for it." name))
+           (%error "The module ~A is not provided, and no files were named for it." name))
           (t (dolist (pathname (if (listp pathnames) pathnames (list pathnames)))
                (load pathname))
              t))))

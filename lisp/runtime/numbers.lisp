@@ -110,7 +110,7 @@
   "When true, float operations signal an error where IEEE 754 has an overflow, an invalid operation or a division by zero.")
 
 (defun %division-by-zero (operation a b)
-  (error 'division-by-zero :operation operation :operands (list a b)))
+  (%error 'division-by-zero :operation operation :operands (list a b)))
 
 (defmacro %finite-f64-p (x)
   "True if the raw f64 variable X is neither infinite nor a NaN."
@@ -129,11 +129,11 @@
   (cond ((not *float-traps*) result)
         ((/= result result)
          (if (and (= a a) (= b b))
-             (error 'floating-point-invalid-operation :operation operation :operands (list a b))
+             (%error 'floating-point-invalid-operation :operation operation :operands (list a b))
              result))
         ((not (and (%finite-number-p a) (%finite-number-p b))) result)
         ((and (eq operation '/) (zerop b)) (%division-by-zero operation a b))
-        (t (error 'floating-point-overflow :operation operation :operands (list a b)))))
+        (t (%error 'floating-point-overflow :operation operation :operands (list a b)))))
 
 (defmacro %checked-double (operation a b value)
   "The double of the raw f64 VALUE, the result of OPERATION on the numbers A and B, if it's finite."
@@ -150,6 +150,15 @@
 
 ;;; The two-argument operations
 
+(defmacro %by-level (level integer ratio single double complex)
+  "The form for the LEVEL of %NUMBER-LEVEL. Those for types of which a program makes no numbers fall away."
+  `(let ((level ,level))
+     (cond ((and (%possible complex) (%i32.eq level 4)) ,complex)
+           ((and (%possible double) (%i32.eq level 3)) ,double)
+           ((and (%possible single) (%i32.eq level 2)) ,single)
+           ((and (%possible ratio) (%i32.eq level 1)) ,ratio)
+           (t ,integer))))
+
 (defmacro %define-arithmetic (name slow operation &key fixnum integer ratio single double complex)
   "Defines NAME as the function of two numbers A and B. FIXNUM is a form for two fixnums; INTEGER, RATIO and COMPLEX
 name functions for operands of these levels; SINGLE and DOUBLE name raw instructions. SLOW is the rest of the function."
@@ -165,14 +174,14 @@ name functions for operands of these levels; SINGLE and DOUBLE name raw instruct
      (defun ,slow (a b)
        (let ((level-a (%number-level a))
              (level-b (%number-level b)))
-         (case (if (%i32.gt_s level-a level-b) level-a level-b)
-           (0 (,integer a b))
-           (1 (,ratio a b))
-           (2 (%checked-single ,operation a b
-                               (,single (%get single value (%to-single a)) (%get single value (%to-single b)))))
-           (3 (%checked-double ,operation a b
-                               (,double (%get double value (%to-double a)) (%get double value (%to-double b)))))
-           (t (,complex a b)))))))
+         (%by-level (if (%i32.gt_s level-a level-b) level-a level-b)
+           (,integer a b)
+           (,ratio a b)
+           (%checked-single ,operation a b
+                            (,single (%get single value (%to-single a)) (%get single value (%to-single b))))
+           (%checked-double ,operation a b
+                            (,double (%get double value (%to-double a)) (%get double value (%to-double b))))
+           (,complex a b))))))
 
 (%define-arithmetic generic-add %add-slow +
   :fixnum (let ((sum (%i64.add (%i64.extend_i32_s a) (%i64.extend_i32_s b)))) (%box-i64 sum))
@@ -222,7 +231,7 @@ name functions for operands of these levels; SINGLE and DOUBLE name raw instruct
 
 (defun %compare-rationals (a b)
   "-1, 0 or 1 as the rational A is less than, equal to or greater than B."
-  (if (and (%integer-p a) (%integer-p b))
+  (if (or (not (%possible ratio)) (and (%integer-p a) (%integer-p b)))
       (%compare-integers a b)
       (%compare-integers (%integer-multiply (numerator a) (denominator b))
                          (%integer-multiply (numerator b) (denominator a)))))
@@ -251,14 +260,14 @@ name functions for operands of these levels; SINGLE and DOUBLE name raw instruct
   "-1, 0 or 1 as the real A is less than, equal to or greater than B; 2 if one of them is a NaN."
   (let ((level-a (%real-level a))
         (level-b (%real-level b)))
-    (if (< level-a 2)
-        (if (< level-b 2)
-            (%compare-rationals a b)
-            (let ((order (%compare-float-rational (%promote b) a)))
-              (if (eq order 2) 2 (- order))))
-        (if (< level-b 2)
-            (%compare-float-rational (%promote a) b)
-            (%compare-doubles (%promote a) (%promote b))))))
+    (cond ((or (not (or (%possible double) (%possible single)))
+               (and (< level-a 2) (< level-b 2)))
+           (%compare-rationals a b))
+          ((< level-a 2)
+           (let ((order (%compare-float-rational (%promote b) a)))
+             (if (eq order 2) 2 (- order))))
+          ((< level-b 2) (%compare-float-rational (%promote a) b))
+          (t (%compare-doubles (%promote a) (%promote b))))))
 
 (defmacro %define-comparison (name fixnum-operation double-operation single-operation &rest orders)
   "Defines NAME as the comparison of two reals that's true of the ORDERS of %COMPARE-REALS."

@@ -113,7 +113,6 @@
 
 ;;; Package names.
 
-(defglobal *packages* nil)              ; newest first
 (defglobal *package-names* (make-hash-table :test 'equal))   ; names and nicknames
 
 (defun %package-name-string (designator)
@@ -257,9 +256,10 @@ external."
     (dotimes (i n)
       (dolist (name (svref (svref descriptions i) 2))
         (%new-use (svref packages i) (find-package name))))
-    (%install-symbols packages symbols)))
+    (%install-symbols packages symbols)
+    *packages*))
 
-(%install-packages (%root-packages) (%root-symbols))
+(setq *packages* (%install-packages (%root-packages) (%root-symbols))
+      *package-names* *package-names*)  ; for a program that mentions this variable only
 (setq *keyword-package* (find-package "KEYWORD"))
-
 (setq *package* (find-package "COMMON-LISP-USER"))

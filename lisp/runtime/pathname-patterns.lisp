@@ -194,14 +194,14 @@
 
 (defun %match-or-fail (match source from)
   (when (eq match :no)
-    (error "~S does not match ~S." source from))
+    (%error "~S does not match ~S." source from))
   match)
 
 (defun translate-pathname (source from-wildcard to-wildcard &key)
   (let* ((source (pathname source)) (from (pathname from-wildcard)) (to (pathname to-wildcard))
          (localize (if (and (logical-pathname-p source) (not (logical-pathname-p to))) #'%localize #'identity)))
     (unless (%match-host (%pathname-host from) (%pathname-host source))
-      (error "~S does not match ~S." source from))
+      (%error "~S does not match ~S." source from))
     (flet ((component (reader)
              (let ((piece (funcall reader source)))
                (%translate-piece (funcall localize piece)
@@ -258,7 +258,7 @@
 
 (defun logical-pathname (pathspec)
   (let ((pathname (if (and (stringp pathspec) (not (%logical-prefix pathspec 0 (length pathspec))))
-                      (error 'simple-type-error
+                      (%error 'simple-type-error
                              :datum pathspec :expected-type 'logical-pathname
                              :format-control "~S does not begin with the name of a logical host."
                              :format-arguments (list pathspec))

@@ -131,7 +131,7 @@
 ;;; Logical namestrings: HOST:DIRECTORY;…;NAME.TYPE.VERSION (CLHS 19.3.1)
 
 (defun %logical-error (string offset complaint)
-  (error 'namestring-parse-error :namestring string :offset offset :complaint complaint))
+  (%error 'namestring-parse-error :namestring string :offset offset :complaint complaint))
 
 (defun %parse-logical-word (string start end)
   (let ((word (string-upcase (subseq string start end))))
@@ -192,13 +192,13 @@
         ((and (stringp host) (string= host "")) :unspecific)
         ((and (stringp host) (nth-value 1 (gethash (string-upcase host) *logical-hosts*)))
          (string-upcase host))
-        ((stringp host) (error "~S is not a logical host." host))
+        ((stringp host) (%error "~S is not a logical host." host))
         (t (%type-error host '(or string (member nil :unspecific))))))
 
 (defun %parse-namestring (string start end host default-host)
   (multiple-value-bind (prefix from) (%logical-prefix string start end)
     (when (and prefix host (not (equal prefix host)))
-      (error "The namestring ~S has the host ~S, not ~S." string prefix host))
+      (%error "The namestring ~S has the host ~S, not ~S." string prefix host))
     (let ((host (or prefix host default-host)))
       (if (stringp host)
           (%parse-logical host string from end)
@@ -221,7 +221,7 @@
                              (%pathname-host (pathname default-pathname)) junk-allowed)))
           (t (let ((pathname (pathname thing)))
                (when (and host (not (equal host (%pathname-host pathname))))
-                 (error "The pathname ~S does not have the host ~S." pathname host))
+                 (%error "The pathname ~S does not have the host ~S." pathname host))
                (values pathname start))))))
 
 (defun %stream-pathname (stream)
@@ -245,7 +245,7 @@
         ((pathname-pattern-p piece) (pathname-pattern-text piece))
         ((integerp piece) (%decimal-string piece))
         ((eq piece :newest) "NEWEST")
-        (t (error "~S has no namestring." piece))))
+        (t (%error "~S has no namestring." piece))))
 
 (defun %write-directory (pathname out)
   (let* ((directory (%pathname-directory pathname))

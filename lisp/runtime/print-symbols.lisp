@@ -16,17 +16,14 @@
           ((null package)
            (when (or *print-gensym* *print-readably*) (write-string "#:" stream)))
           ((eq package (symbol-package :key)) (write-char #\: stream))
-          (t (%output-package-prefix symbol name package stream)))
+          (t (%output-package-prefix symbol package stream)))
     (%output-name name stream)))
 
-(defun %output-package-prefix (symbol name package stream)
+(defun %output-package-prefix (symbol package stream)
   "Writes the prefix that SYMBOL of PACKAGE needs in the current package, if any."
-  (multiple-value-bind (found status) (find-symbol name *package*)
-    (unless (and status (eq found symbol))
-      (%output-name (package-name package) stream)
-      (multiple-value-bind (home-symbol home-status) (find-symbol name package)
-        (write-string (if (and (eq home-status :external) (eq home-symbol symbol)) ":" "::")
-                      stream)))))
+  (unless (%status-in symbol *package*)
+    (%output-name (package-name package) stream)
+    (write-string (if (eq (%status-in symbol package) :external) ":" "::") stream)))
 
 (defun %output-name (name stream)
   "Writes NAME as a token, between bars if it would not read back as it is."

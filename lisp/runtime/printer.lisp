@@ -260,7 +260,7 @@
 (defun %check-readable (object)
   "Signals that OBJECT can't be printed readably if that is asked for."
   (when *print-readably*
-    (error 'print-not-readable :object object)))
+    (%error 'print-not-readable :object object)))
 
 (defun %print-unreadable (object stream type identity body)
   "The work of PRINT-UNREADABLE-OBJECT: BODY is a function that writes the middle, or NIL."

@@ -348,5 +348,5 @@
 ;;; The readtable of the standard, and the initial one.
 
 (setq *%standard-readtable* (%make-readtable :upcase (%standard-syntax) (make-array 128 :initial-element nil) nil '()))
-(%install-standard-macros *%standard-readtable*)
-(setq *readtable* (copy-readtable nil))
+(setq *%standard-macros* (%install-standard-macros *%standard-readtable*))
+(setq *readtable* (%copy-readtable *%standard-readtable* (%empty-readtable)))

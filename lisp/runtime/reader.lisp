@@ -11,7 +11,7 @@
 
 (defun %read-eof (stream)
   "Signals the end of the file inside an object."
-  (error 'end-of-file :stream stream))
+  (%error 'end-of-file :stream stream))
 
 ;;; Entry points.
 
@@ -252,14 +252,14 @@ with the case :INVERT the indices of escaped characters."
 (defun %symbol-in-package (stream package-name name internal)
   (let ((package (find-package package-name)))
     (unless package
-      (error '%reader-package-error :stream stream :package package-name
+      (%error '%reader-package-error :stream stream :package package-name
                                     :format-control "There is no package named ~S."
                                     :format-arguments (list package-name)))
     (if internal
         (values (intern name package))
         (multiple-value-bind (symbol status) (find-symbol name package)
           (unless (eq status :external)
-            (error '%reader-package-error :stream stream :package package
+            (%error '%reader-package-error :stream stream :package package
                                           :format-control "The symbol ~S is not external in the package ~A."
                                           :format-arguments (list name (package-name package))))
           symbol))))

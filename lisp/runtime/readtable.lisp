@@ -28,7 +28,12 @@
           (t (let ((entry (gethash character (%readtable-others readtable))))
                (if entry (car entry) :constituent))))))
 
+;; The standard macro functions are the reader itself. What looks for a macro function mentions this variable, so that a
+;; program which prints only, and needs the syntax types for that, needn't contain the reader.
+(defglobal *%standard-macros* nil)
+
 (defun %macro-function (readtable character)
+  (%mention '*%standard-macros*)
   (let ((code (%ascii-code character)))
     (cond (code (svref (%readtable-macros readtable) code))
           ((null (%readtable-others readtable)) nil)
@@ -74,21 +79,28 @@ the readtable makes them constituents."
     copy))
 
 (defun copy-readtable (&optional (from *readtable*) to)
-  (let ((source (%readtable-designator from))
-        (target (cond ((null to) (%make-readtable nil nil nil nil nil))
-                      ((readtablep to) to)
-                      (t (%type-error to '(or readtable null))))))
-    (setf (%readtable-%case target) (%readtable-%case source)
-          (%readtable-syntax target) (copy-seq (%readtable-syntax source))
-          (%readtable-macros target) (copy-seq (%readtable-macros source))
-          (%readtable-others target) (and (%readtable-others source)
-                                          (%copy-character-table (%readtable-others source)))
-          (%readtable-dispatch target) (mapcar (lambda (entry)
-                                                 (cons (car entry) (%copy-character-table (cdr entry))))
-                                               (%readtable-dispatch source)))
-    target))
+  (%copy-readtable (%readtable-designator from)
+                   (cond ((null to) (%empty-readtable))
+                         ((readtablep to) to)
+                         (t (%type-error to '(or readtable null))))))
+
+(defun %empty-readtable ()
+  (%make-readtable nil nil nil nil nil))
+
+(defun %copy-readtable (source target)
+  "Makes TARGET a copy of SOURCE."
+  (setf (%readtable-%case target) (%readtable-%case source)
+        (%readtable-syntax target) (copy-seq (%readtable-syntax source))
+        (%readtable-macros target) (copy-seq (%readtable-macros source))
+        (%readtable-others target) (and (%readtable-others source)
+                                        (%copy-character-table (%readtable-others source)))
+        (%readtable-dispatch target) (mapcar (lambda (entry)
+                                               (cons (car entry) (%copy-character-table (cdr entry))))
+                                             (%readtable-dispatch source)))
+  target)
 
 (defun %dispatch-table (readtable character)
+  (%mention '*%standard-macros*)
   (cdr (assoc character (%readtable-dispatch readtable))))
 
 (defun %remove-dispatch (readtable character)
@@ -124,7 +136,7 @@ the readtable makes them constituents."
 
 (defun %checked-dispatch-table (readtable character)
   (or (%dispatch-table (%readtable-designator readtable) character)
-      (error "~S is no dispatching macro character." character)))
+      (%error "~S is no dispatching macro character." character)))
 
 (defun get-dispatch-macro-character (disp-char sub-char &optional (readtable *readtable*))
   (let ((table (%checked-dispatch-table readtable disp-char)))
@@ -135,7 +147,7 @@ the readtable makes them constituents."
 (defun set-dispatch-macro-character (disp-char sub-char function &optional (readtable *readtable*))
   (let ((table (%checked-dispatch-table readtable disp-char)))
     (when (digit-char-p sub-char)
-      (error "The digit ~S can't be a sub-character of ~S." sub-char disp-char))
+      (%error "The digit ~S can't be a sub-character of ~S." sub-char disp-char))
     (setf (gethash (char-upcase sub-char) table) function)
     t))
 
@@ -145,7 +157,9 @@ the readtable makes them constituents."
   (let ((syntax (make-array 128 :initial-element :constituent)))
     (dolist (code '(9 10 12 13 32)) (setf (svref syntax code) :whitespace))
     (setf (svref syntax (char-code #\\)) :single-escape
-          (svref syntax (char-code #\|)) :multiple-escape)
+          (svref syntax (char-code #\|)) :multiple-escape
+          (svref syntax (char-code #\#)) :non-terminating)
+    (dolist (code '(34 39 40 41 44 59 96)) (setf (svref syntax code) :terminating)) ; " ' ( ) , ; `
     syntax))
 
 (defun %install-standard-macros (readtable)

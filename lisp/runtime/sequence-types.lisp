@@ -85,5 +85,5 @@
   "The representation of sequences of TYPE and LENGTH. TYPE-ERROR if there are none."
   (or (%sequence-representation type length)
       (if (%sequence-representation type nil)
-          (error 'type-error :datum (make-list length) :expected-type type)
+          (%error 'type-error :datum (make-list length) :expected-type type)
           (%type-error type '(member list vector string bit-vector)))))

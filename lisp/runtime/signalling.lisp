@@ -87,7 +87,7 @@
 
 ;;; Entry points of compiled code. The restarts promised by the standard decide what is returned.
 
-(defun %undefined-function-called (name)
+(defun %signal-undefined-function (name)
   "Signals that NAME has no function; returns the function that a restart provides."
   (let* ((name (%written-name name))
          (condition (make-condition 'undefined-function :name name)))
@@ -96,19 +96,13 @@
           (error condition))
       (continue ()
         :report (lambda (stream) (format stream "Retry calling ~S." name))
-        (if (fboundp name) (fdefinition name) (%undefined-function-called name)))
+        (if (fboundp name) (fdefinition name) (%signal-undefined-function name)))
       (use-value (function)
         :report (lambda (stream) (format stream "Call another function instead of ~S." name))
         :interactive (lambda () (%prompt-for-value "The function to call"))
         (if (functionp function) function (fdefinition function))))))
 
-(defun %not-a-function (x)
-  "The function to call where X, no function object, is called."
-  (cond ((not (symbolp x)) (%type-error x '(or function symbol)))
-        ((and (fboundp x) (not (special-operator-p x)) (not (macro-function x))) (fdefinition x))
-        (t (%undefined-function-called x))))
-
-(defun %unbound-variable (name)
+(defun %signal-unbound-variable (name)
   "Signals that the variable NAME is unbound; returns the value that a restart provides."
   (let ((condition (make-condition 'unbound-variable :name name)))
     (restart-case
@@ -125,6 +119,16 @@
         :report (lambda (stream) (format stream "Give ~S a value." name))
         :interactive (lambda () (%prompt-for-value "The value to store"))
         (setf (symbol-value name) value)))))
+
+(defun %use-cell-restarts (variable)
+  "The same for errors of cells, whose restarts give a function or value to go on with."
+  (declare (ignore variable))
+  (setq *%undefined-function-signaller* #'%signal-undefined-function
+        *%unbound-variable-signaller* #'%signal-unbound-variable))
+
+(%use-cell-restarts '*%handlers*)
+(%use-cell-restarts '*debugger-hook*)
+(%use-cell-restarts '*break-on-signals*)
 
 ;;; The debugger: the hook, and then the end of the program or of the toplevel form.
 

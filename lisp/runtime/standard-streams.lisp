@@ -2,15 +2,11 @@
 
 (in-package :clysm)
 
-(defun %terminal-operations (input-p)
-  "Standard streams take characters and octets."
-  (%fd-operation-table input-p (not input-p) t t))
-
-(defun %open-terminal-stream (descriptor input-p buffering)
+(defun %open-terminal-stream (descriptor operations input-p buffering)
   "A stream on one of the three descriptors that the host opens."
   (let ((interactive-p (eql (%io.interactive descriptor) 1)))
     (%make-terminal-stream
-     :operations (%terminal-operations input-p)
+     :operations operations
      :element-type :default
      :descriptor descriptor
      :input-p input-p
@@ -19,40 +15,41 @@
      :external-format :utf-8
      :buffering (or buffering (if interactive-p :line :full)))))
 
-(defvar *stdin*)
-(defvar *stdout*)
-(defvar *stderr*)
-(defvar *standard-input*)
-(defvar *standard-output*)
-(defvar *error-output*)
-(defvar *trace-output*)
-(defvar *terminal-io*)
-(defvar *query-io*)
-(defvar *debug-io*)
+;; Standard streams take characters and octets.
+(defun %open-terminal-input (descriptor)
+  (%open-terminal-stream descriptor (%add-input-operations (%copy-operations *fd-operations*) t t) t nil))
 
-(defun %open-standard-streams ()
-  "Gives the standard variables fresh streams on the host's descriptors; for a new image and for one brought back."
-  (setq *stdin* (%open-terminal-stream 0 t nil)
-        *stdout* (%open-terminal-stream 1 nil nil)
-        *stderr* (%open-terminal-stream 2 nil :none)
-        *standard-input* *stdin*
-        *standard-output* *stdout*
-        *error-output* *stderr*
-        *trace-output* *stdout*
-        *terminal-io* (make-two-way-stream *stdin* *stdout*)
-        *query-io* (make-synonym-stream '*terminal-io*)
-        *debug-io* (make-synonym-stream '*terminal-io*)))
+(defun %open-terminal-output (descriptor buffering)
+  (%open-terminal-stream descriptor (%add-output-operations (%copy-operations *fd-operations*) t t) nil buffering))
 
-(%open-standard-streams)
+;;; Each variable by itself, so that a program gets the streams that it uses.
+
+(defvar *stdin* (%open-terminal-input 0))
+(defvar *stdout* (%open-terminal-output 1 nil))
+(defvar *stderr* (%open-terminal-output 2 :none))
+(setq *standard-input* *stdin*)
+(setq *standard-output* *stdout*)
+(setq *error-output* *stderr*)
+(setq *trace-output* *stdout*)
+(setq *terminal-io* (make-two-way-stream *stdin* *stdout*))
+(%use-terminal '*terminal-io*)
+(setq *query-io* (make-synonym-stream '*terminal-io*))
+(setq *debug-io* (make-synonym-stream '*terminal-io*))
 
 (defun %finish-standard-output ()
   "Hands over what waits on the standard output, so that a prompt is seen before its answer is waited for."
   (when (open-stream-p *stdout*) (%fd-flush *stdout*)))
 
 (defun %finish-standard-streams ()
-  "Hands over all that waits on the standard streams; called when the program ends."
-  (%finish-standard-output)
-  (when (open-stream-p *stderr*) (%fd-flush *stderr*)))
+  "Hands over all that waits on the standard streams; called when the program ends. Nothing waits on the error output."
+  (%finish-standard-output))
+
+(defun %finish-at-end (variable)
+  "Has the end of the program write out what waits, where VARIABLE is mentioned."
+  (declare (ignore variable))
+  (setq *%at-end* #'%finish-standard-streams))
+
+(%finish-at-end '*stdout*)
 
 ;;; Questions (CLHS Y-OR-N-P, YES-OR-NO-P)
 

@@ -57,66 +57,114 @@
     (-13 "invalid argument")
     (t "input/output error")))
 
-;;; Operations of a kind of stream.  Each takes the stream first.  The defaults are those of a stream that
-;;; supports nothing; %INPUT-DEFAULTS and the kinds' own files fill in the rest.
+;;; Operations of a kind of stream, a simple-vector of functions.  Each takes the stream first.  A kind's table is filled by a
+;;; form for each operation, so that a program has those that it calls.
 
-(defun %refuse-input (stream)
-  (error 'stream-direction-error :stream stream :datum stream :expected-type '(satisfies input-stream-p)))
+(defmacro %define-operation-readers (&rest names)
+  "Defines for each of NAMES a macro that reads that operation from a table, or gives its :INDEX."
+  (let ((index -1))
+    `(progn
+       ,@(mapcar (lambda (name)
+                   (setq index (+ index 1))
+                   `(defmacro ,name (operations)
+                      (if (eq operations :index)
+                          ,index
+                          (list 'progn
+                                '(%mention ',name)
+                                (list '%array-ref 'simple-vector operations ,index)))))
+                 names)
+       (defglobal *operation-count* ,(+ index 1)))))
 
-(defun %refuse-output (stream)
-  (error 'stream-direction-error :stream stream :datum stream :expected-type '(satisfies output-stream-p)))
+(%define-operation-readers
+ ;; Input.  READ-CHAR and PEEK-CHAR give a character, READ-BYTE an integer; NIL means end of file.  READ-LINE gives a line
+ ;; or NIL, and whether the newline is missing.
+ %op-read-char %op-peek-char %op-unread-char %op-read-line %op-listen %op-clear-input %op-read-byte
+ ;; Output.  COLUMN gives the columns written since the newline, or NIL.
+ %op-write-char %op-write-string %op-write-byte %op-column %op-fresh-line %op-finish-output %op-clear-output
+ ;; Both.
+ %op-close %op-input-p %op-output-p %op-interactive-p %op-element-type %op-external-format %op-position %op-set-position
+ %op-length %op-string-length)
+
+(defmacro %operation (name operations)
+  "The operation NAME of a table, where it is not called."
+  `(%array-ref simple-vector ,operations (,name :index)))
+
+(defun %set-operation (name table index function)
+  "Makes FUNCTION the operation NAME, at INDEX, of the table that is the value of the variable TABLE."
+  (declare (ignore name))
+  (%array-set simple-vector (%get symbol value table) index function))
+
+(defun %copy-operations (operations)
+  (let ((copy (%array-new simple-vector *operation-count* nil)))
+    (%array-copy simple-vector copy 0 simple-vector operations 0 *operation-count*)
+    copy))
+
+(defmacro %define-operations (table base &rest operations)
+  "Defines the variable TABLE: a table with those of the table BASE, or none if it is NIL, and with OPERATIONS, names and
+functions alternating."
+  (let ((forms '()))
+    (do ((rest operations (cddr rest)))
+        ((null rest))
+      (push `(%set-operation ',(car rest) ',table (,(car rest) :index) ,(cadr rest)) forms))
+    `(progn
+       (defglobal ,table ,(if base `(%copy-operations ,base) '(%array-new simple-vector *operation-count* nil)))
+       ,@(nreverse forms))))
+
+(defun %refuse-input (stream &rest arguments)
+  (declare (ignore arguments))
+  (%error 'stream-direction-error :stream stream :datum stream :expected-type '(satisfies input-stream-p)))
+
+(defun %refuse-output (stream &rest arguments)
+  (declare (ignore arguments))
+  (%error 'stream-direction-error :stream stream :datum stream :expected-type '(satisfies output-stream-p)))
 
 (defun %refuse-binary-input (stream)
-  (error 'stream-direction-error :stream stream :datum stream :expected-type '(satisfies binary-input-stream-p)))
+  (%error 'stream-direction-error :stream stream :datum stream :expected-type '(satisfies binary-input-stream-p)))
 
-(defun %refuse-binary-output (stream)
-  (error 'stream-direction-error :stream stream :datum stream :expected-type '(satisfies binary-output-stream-p)))
+(defun %refuse-binary-output (stream integer)
+  (declare (ignore integer))
+  (%error 'stream-direction-error :stream stream :datum stream :expected-type '(satisfies binary-output-stream-p)))
 
-(defun %refuse-file-operation (stream)
-  (error 'stream-direction-error :stream stream :datum stream :expected-type 'file-stream))
+(defun %refuse-file-operation (stream &rest arguments)
+  (declare (ignore arguments))
+  (%error 'stream-direction-error :stream stream :datum stream :expected-type 'file-stream))
 
-(defstruct (stream-operations (:conc-name %op-) (:constructor %make-operations) (:copier %copy-operations))
-  ;; Input.  READ-CHAR and PEEK-CHAR give a character, READ-BYTE an integer; NIL means end of file.
-  (read-char (lambda (stream) (%refuse-input stream)))
-  (peek-char (lambda (stream) (%default-peek-char stream)))
-  (unread-char (lambda (stream character) (declare (ignore character)) (%refuse-input stream)))
-  (read-line (lambda (stream) (%default-read-line stream)))       ; line or NIL, and whether the newline is missing
-  (listen (lambda (stream) (%refuse-input stream)))
-  (clear-input (lambda (stream) (%refuse-input stream)))
-  (read-byte (lambda (stream) (%refuse-binary-input stream)))
-  ;; Output.
-  (write-char (lambda (stream character) (declare (ignore character)) (%refuse-output stream)))
-  (write-string (lambda (stream data start end) (declare (ignore data start end)) (%refuse-output stream)))
-  (write-byte (lambda (stream integer) (declare (ignore integer)) (%refuse-binary-output stream)))
-  (column (lambda (stream) (declare (ignore stream)) nil))                           ; columns written since the newline, or NIL
-  (fresh-line (lambda (stream) (%default-fresh-line stream)))
-  (finish-output (lambda (stream) (%refuse-output stream)))
-  (clear-output (lambda (stream) (%refuse-output stream)))
-  ;; Both.
-  (close (lambda (stream abort) (declare (ignore stream abort)) nil))
-  (input-p (lambda (stream) (declare (ignore stream)) nil))
-  (output-p (lambda (stream) (declare (ignore stream)) nil))
-  (interactive-p (lambda (stream) (declare (ignore stream)) nil))
-  (element-type (lambda (stream) (%stream-element-type stream)))
-  (external-format (lambda (stream) (declare (ignore stream)) :default))
-  (position (lambda (stream) (declare (ignore stream)) nil))
-  (set-position (lambda (stream position) (declare (ignore stream position)) nil))
-  (length (lambda (stream) (%refuse-file-operation stream)))
-  (string-length (lambda (stream data start end)
-                   (declare (ignore data start end))
-                   (%refuse-file-operation stream))))
+(defun %no-operation (stream &rest arguments)
+  (declare (ignore stream arguments))
+  nil)
+
+;; Those of a stream that supports nothing.
+(%define-operations *default-operations* nil
+  %op-read-char #'%refuse-input
+  %op-peek-char (lambda (stream) (%default-peek-char stream))
+  %op-unread-char #'%refuse-input
+  %op-read-line (lambda (stream) (%default-read-line stream))
+  %op-listen #'%refuse-input
+  %op-clear-input #'%refuse-input
+  %op-read-byte #'%refuse-binary-input
+  %op-write-char #'%refuse-output
+  %op-write-string #'%refuse-output
+  %op-write-byte #'%refuse-binary-output
+  %op-column #'%no-operation
+  %op-fresh-line (lambda (stream) (%default-fresh-line stream))
+  %op-finish-output #'%refuse-output
+  %op-clear-output #'%refuse-output
+  %op-close #'%no-operation
+  %op-input-p #'%no-operation
+  %op-output-p #'%no-operation
+  %op-interactive-p #'%no-operation
+  %op-element-type (lambda (stream) (%stream-element-type stream))
+  %op-external-format (lambda (stream) (declare (ignore stream)) :default)
+  %op-position #'%no-operation
+  %op-set-position #'%no-operation
+  %op-length #'%refuse-file-operation
+  %op-string-length #'%refuse-file-operation)
 
 (defun %refuse-closed (stream &rest arguments)
   (declare (ignore arguments))
-  (error 'closed-stream-error :stream stream))
+  (%error 'closed-stream-error :stream stream))
 
-(defglobal *closed-operations*
-  (let ((refuse #'%refuse-closed))
-    (%make-operations
-     :read-char refuse :peek-char refuse :unread-char refuse :read-line refuse :listen refuse
-     :clear-input refuse :read-byte refuse :write-char refuse :write-string refuse :write-byte refuse
-     :column refuse :fresh-line refuse :finish-output refuse :clear-output refuse
-     :position refuse :set-position refuse :length refuse :string-length refuse)))
+(defglobal *closed-operations* (%array-new simple-vector *operation-count* #'%refuse-closed))
 
 ;;; The base structure.  The macro also defines, for each slot, an unchecked reader with SETF for streams
 ;;; already known to be streams; slot indices follow the layout of instances (class, hash, slots).
@@ -258,8 +306,23 @@
 
 ;;; Designators (CLHS 21.1.4, Glossary "stream designator")
 
-(declaim (special *standard-input* *standard-output* *error-output* *trace-output*
-                  *query-io* *debug-io* *terminal-io*))
+;;; Their streams come in standard-streams.lisp.
+(defvar *standard-input*)
+(defvar *standard-output*)
+(defvar *error-output*)
+(defvar *trace-output*)
+(defvar *query-io*)
+(defvar *debug-io*)
+(defvar *terminal-io*)
+
+;; A program that doesn't mention *TERMINAL-IO* can't have changed it, and does with the two streams that it stands for.
+(defglobal *%terminal* nil)             ; a function that gives the value of *TERMINAL-IO*, where that is mentioned
+(defvar *stdin*)
+(defvar *stdout*)
+
+(defun %use-terminal (variable)
+  (declare (ignore variable))
+  (setq *%terminal* (lambda () *terminal-io*)))
 
 (defun %check-stream (object)
   (if (streamp object) object (%type-error object 'stream)))
@@ -267,13 +330,13 @@
 (defun %input-stream (designator)
   (cond ((streamp designator) designator)
         ((null designator) (%check-stream *standard-input*))
-        ((eq designator t) (%check-stream *terminal-io*))
+        ((eq designator t) (if *%terminal* (%check-stream (funcall *%terminal*)) *stdin*))
         (t (%type-error designator '(or stream (member nil t))))))
 
 (defun %output-stream (designator)
   (cond ((streamp designator) designator)
         ((null designator) (%check-stream *standard-output*))
-        ((eq designator t) (%check-stream *terminal-io*))
+        ((eq designator t) (if *%terminal* (%check-stream (funcall *%terminal*)) *stdout*))
         (t (%type-error designator '(or stream (member nil t))))))
 
 (defun %string-window (string)
@@ -291,4 +354,4 @@
         (t (%type-error end `(or null (integer ,start ,length))))))
 
 (defun %end-of-file (stream eof-error-p eof-value)
-  (if eof-error-p (error 'end-of-file :stream stream) eof-value))
+  (if eof-error-p (%error 'end-of-file :stream stream) eof-value))

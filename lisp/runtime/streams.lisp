@@ -312,17 +312,20 @@
 
 (defun %closed-p (stream)
   (let ((operations (%operations stream)))
-    (eq (%op-write-char operations) (%op-write-char *closed-operations*))))
+    (eq (%operation %op-write-char operations) (%operation %op-write-char *closed-operations*))))
+
+(defmacro %transfer-operations (target source &rest names)
+  "Copies the operations NAMES of the table SOURCE to the table TARGET, both variables."
+  `(progn
+     ,@(mapcar (lambda (name)
+                 `(%array-set simple-vector ,target (,name :index) (%operation ,name ,source)))
+               names)))
 
 (defun %closed-version (operations)
   "What OPERATIONS become when the stream is closed."
   (let ((closed (%copy-operations *closed-operations*)))
-    (setf (%op-close closed) (%op-close *closed-operations*)
-          (%op-input-p closed) (%op-input-p operations)
-          (%op-output-p closed) (%op-output-p operations)
-          (%op-interactive-p closed) (%op-interactive-p operations)
-          (%op-element-type closed) (%op-element-type operations)
-          (%op-external-format closed) (%op-external-format operations))
+    (%transfer-operations closed operations
+                          %op-input-p %op-output-p %op-interactive-p %op-element-type %op-external-format)
     closed))
 
 (defun close (stream &key abort)

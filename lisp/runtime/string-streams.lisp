@@ -37,20 +37,19 @@
 
 (defun %string-input-unread (stream character)
   (when (<= (%in-index stream) (%stream-start stream))
-    (error "Nothing was read from ~S." stream))
+    (%error "Nothing was read from ~S." stream))
   (%window-unread stream character))
 
-(defglobal *string-input-operations*
-  (%make-operations
-   :read-char (lambda (stream) (declare (ignore stream)) nil)
-   :peek-char (lambda (stream) (declare (ignore stream)) nil)
-   :unread-char #'%string-input-unread
-   :read-line #'%string-input-read-line
-   :listen (lambda (stream) (if (< (%in-index stream) (%in-limit stream)) t :eof))
-   :clear-input (lambda (stream) (declare (ignore stream)) nil)
-   :input-p #'%accept-input
-   :position #'%string-input-position
-   :set-position #'%string-input-set-position))
+(%define-operations *string-input-operations* *default-operations*
+  %op-read-char (lambda (stream) (declare (ignore stream)) nil)
+  %op-peek-char (lambda (stream) (declare (ignore stream)) nil)
+  %op-unread-char #'%string-input-unread
+  %op-read-line #'%string-input-read-line
+  %op-listen (lambda (stream) (if (< (%in-index stream) (%in-limit stream)) t :eof))
+  %op-clear-input (lambda (stream) (declare (ignore stream)) nil)
+  %op-input-p #'%accept-input
+  %op-position #'%string-input-position
+  %op-set-position #'%string-input-set-position)
 
 (defun make-string-input-stream (string &optional (start 0) end)
   (unless (stringp string) (%type-error string 'string))
@@ -117,20 +116,19 @@
     (t (and (<= position (%out-index stream))
             (progn (%set-out-index stream position) t)))))
 
-(defglobal *string-output-operations*
-  (%make-operations
-   :write-char #'%string-output-write-char
-   :write-string #'%string-output-write-string
-   :column #'%window-column
-   :finish-output (lambda (stream) (declare (ignore stream)) nil)
-   :clear-output (lambda (stream) (declare (ignore stream)) nil)
-   :output-p #'%accept-output
-   :position (lambda (stream) (%out-index stream))
-   :set-position #'%string-output-set-position))
+(%define-operations *string-output-operations* *default-operations*
+  %op-write-char #'%string-output-write-char
+  %op-write-string #'%string-output-write-string
+  %op-column #'%window-column
+  %op-finish-output (lambda (stream) (declare (ignore stream)) nil)
+  %op-clear-output (lambda (stream) (declare (ignore stream)) nil)
+  %op-output-p #'%accept-output
+  %op-position (lambda (stream) (%out-index stream))
+  %op-set-position #'%string-output-set-position)
 
 (defun %check-character-element-type (element-type)
   (unless (subtypep element-type 'character)
-    (error "~S is not a subtype of CHARACTER." element-type)))
+    (%error "~S is not a subtype of CHARACTER." element-type)))
 
 (defun make-string-output-stream (&key (element-type 'character))
   (unless (eq element-type 'character) (%check-character-element-type element-type))
@@ -161,15 +159,14 @@
         (- (length string) newline 1)
         (length string))))
 
-(defglobal *fill-pointer-output-operations*
-  (%make-operations
-   :write-char #'%fill-pointer-write-char
-   :write-string #'%fill-pointer-write-string
-   :column #'%fill-pointer-column
-   :finish-output (lambda (stream) (declare (ignore stream)) nil)
-   :clear-output (lambda (stream) (declare (ignore stream)) nil)
-   :output-p #'%accept-output
-   :position (lambda (stream) (length (%stream-string stream)))))
+(%define-operations *fill-pointer-output-operations* *default-operations*
+  %op-write-char #'%fill-pointer-write-char
+  %op-write-string #'%fill-pointer-write-string
+  %op-column #'%fill-pointer-column
+  %op-finish-output (lambda (stream) (declare (ignore stream)) nil)
+  %op-clear-output (lambda (stream) (declare (ignore stream)) nil)
+  %op-output-p #'%accept-output
+  %op-position (lambda (stream) (length (%stream-string stream))))
 
 (defun %make-fill-pointer-stream (string)
   (unless (and (stringp string) (array-has-fill-pointer-p string))

@@ -108,7 +108,7 @@ places in DATA of its checked bounding indices; the character I of STRING is at 
     (%type-error initial-element 'character))
   (unless (or (%memq element-type '(character base-char standard-char))
               (subtypep element-type 'character))
-    (error "~S is no element type of a string" element-type))
+    (%error "~S is no element type of a string" element-type))
   (%array-new string size (%get character code initial-element)))
 
 ;;; Case (CLHS 16.2.2). The workers change the simple string DATA from START below END.

@@ -198,7 +198,7 @@
   (let ((type (%expand-type type)))
     (cond ((%is instance type) (%class-sets type))
           ((and (consp type) (eq (car type) 'values))
-           (error "~S is no type of a single object." type))
+           (%error "~S is no type of a single object." type))
           (t (multiple-value-bind (lower upper) (%standard-type-sets (if (consp type) type (list type)))
                (cond (lower (values lower upper))
                      ((and (symbolp type) (%find-class type)) (%class-sets (%find-class type)))

@@ -4,6 +4,13 @@
 
 ;;; A package from the moment that packages.lisp is loaded.
 (defvar *package* nil)
+(defglobal *packages* nil)              ; newest first
+
+(declaim (inline %home-package))
+(defun %home-package (symbol)
+  "The home package of SYMBOL, or NIL. A program that asks has the packages set up."
+  (%mention '*packages*)
+  (%get symbol package symbol))
 
 (defun symbolp (object)
   (%is symbol object))
@@ -16,8 +23,8 @@
 
 (defun keywordp (object)
   (and (%is symbol object)
-       (let ((home (%get symbol package object)))
-         (and home (eq home (%get symbol package :keyword))))))
+       (let ((home (%home-package object)))
+         (and home (eq home (%home-package :keyword))))))
 
 (defun symbol-name (symbol)
   (%check-symbol symbol)
@@ -25,7 +32,7 @@
 
 (defun symbol-package (symbol)
   (%check-symbol symbol)
-  (%get symbol package symbol))
+  (%home-package symbol))
 
 ;;; The value cell.
 

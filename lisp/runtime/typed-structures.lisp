@@ -21,7 +21,7 @@
         nil
         (let ((known (%info include :typed-structure)))
           (unless (and known (equal (car known) (%definition definition :type)))
-            (error "~S cannot include ~S, which is no structure of type ~S."
+            (%error "~S cannot include ~S, which is no structure of type ~S."
                    (%definition definition :name) include (%definition definition :type)))
           (let ((slots (%override-slots (%layout-slots (car (cdr known))) (%definition definition :overrides))))
             (mapcar (lambda (entry)

@@ -12,7 +12,7 @@
   (unless (symbolp name)
     (%type-error name 'symbol))
   (when (or (%info name :type-test) (%info name :compound-type))
-    (error "~S is a standard type and cannot be redefined." name))
+    (%error "~S is a standard type and cannot be redefined." name))
   (%set-info name :type-expander expander)
   name)
 
@@ -29,7 +29,7 @@
   "The symbol that the type specifier TYPE starts with."
   (let ((name (if (consp type) (car type) type)))
     (unless (symbolp name)
-      (error "~S is no type specifier." type))
+      (%error "~S is no type specifier." type))
     name))
 
 (defun %expand-type (type &optional environment)
@@ -150,7 +150,7 @@
   "Returns BOUND when it is * or a number of the basic type TYPE or a list of one."
   (unless (or (eq bound '*)
               (typep (if (consp bound) (car bound) bound) type))
-    (error "~S is no bound of the type ~S." bound type))
+    (%error "~S is no bound of the type ~S." bound type))
   bound)
 
 (defun %interval-test (variable type low high)
@@ -178,7 +178,7 @@
 
 (defun %check-size (size type)
   (unless (and (integerp size) (< 0 size))
-    (error "~S is no size of the type ~S." size type))
+    (%error "~S is no size of the type ~S." size type))
   size)
 
 (%define-compound-type mod (x n)
@@ -302,11 +302,11 @@
 
 (%define-compound-type function (x &rest signature)
   (if signature
-      (error "~S tells nothing that TYPEP could test." `(function ,@signature))
+      (%error "~S tells nothing that TYPEP could test." `(function ,@signature))
       `(%is function ,x)))
 
 (%define-compound-type values (x &rest types)
-  (error "~S is no type of a single object." `(values ,@types)))
+  (%error "~S is no type of a single object." `(values ,@types)))
 
 ;;; TYPEP at compile time.
 
@@ -326,7 +326,7 @@
           (t `(%subclassp (class-of ,x) (%class-constant ,name))))))
 
 (defun %unknown-type (type)
-  (error "~S is no known type." type))
+  (%error "~S is no known type." type))
 
 (defun %simple-name-expression (x name)
   "The test that X is of the type with the symbol NAME."
@@ -461,9 +461,9 @@ now. Errors in a specifier are left to TYPEP at run time, where they can be hand
      (%array-typep x type '* (%one-dimension (%first-argument type))))
     (function
      (if (cdr type)
-         (error "~S tells nothing that TYPEP could test." type)
+         (%error "~S tells nothing that TYPEP could test." type)
          (%is function x)))
-    (values (error "~S is no type of a single object." type))
+    (values (%error "~S is no type of a single object." type))
     (t (if (cdr type)
            (%unknown-type type)
            (%named-typep x (car type))))))

@@ -30,6 +30,7 @@ pub const SEED: &[Source] = &[
     source!("kernel"),
     source!("utf8"),
     source!("base"),
+    source!("failures"),
     source!("expand"),
     source!("codec"),
     source!("lambda-lists"),

@@ -7,7 +7,7 @@ use clysm_host::{
     Access, Capabilities, Engine, EngineOptions, HostError, Input, Limits, Random, Session, WasmModule,
     run_on_big_stack,
 };
-use clysm_report::ExitCode;
+use clysm_report::{ExitCode, SourceMap};
 
 use crate::commands::image::program_code;
 use crate::failure::{Failure, Outcome};
@@ -30,10 +30,14 @@ fn start(flags: Exec, limits: Limits, options: EngineOptions) -> Outcome {
     module.load(&engine)?;
     let mut session = Session::new(&engine, capabilities(flags)?, limits)?;
     module.instantiate(&mut session)?;
-    match module.start(&mut session) {
-        Ok(()) => Ok(process::ExitCode::SUCCESS),
-        Err(HostError::Exit(code)) => Ok(program_code(code)),
-        Err(error) => Err(error.into()),
+    match (module.start(&mut session), session.take_report()) {
+        // An error that nothing handled ends the program in an orderly way; what it leaves is its report.
+        (Ok(()) | Err(HostError::Trap { .. }), Some(report)) => {
+            Err(Failure::of_lisp(clysm::Error::Lisp(report), SourceMap::new()))
+        }
+        (Ok(()), None) => Ok(process::ExitCode::SUCCESS),
+        (Err(HostError::Exit(code)), _) => Ok(program_code(code)),
+        (Err(error), _) => Err(error.into()),
     }
 }
 

@@ -46,6 +46,7 @@ impl Converter<'_> {
         };
         match operation {
             TypedOperation::Is => expect(1)?,
+            TypedOperation::Possible => expect(0)?,
             TypedOperation::New => match ty.layout() {
                 Layout::Struct(fields) => expect(fields.len())?,
                 Layout::Array(_) => return Err(self.misuse(name, "an array type")),

@@ -1,7 +1,7 @@
 //! The body of one Wasm function while it is written: bytes, locals, labels, and the places that the linker fills in.
 
 use clysm_ast::{FunctionId, Representation};
-use clysm_gc_types::{eq_ref, function_self};
+use clysm_gc_types::{TypeSet, eq_ref, function_self};
 use clysm_reader::Symbol;
 use clysm_report::Span;
 use wasm_encoder::{BlockType, Encode, Instruction, ValType};
@@ -151,6 +151,8 @@ pub struct CompiledFunction {
     pub relocations: Vec<Relocation>,
     /// Code offsets and the source they come from, in order.
     pub positions: Vec<(u32, Span)>,
+    /// The types of which it makes objects.
+    pub makes: TypeSet,
 }
 
 /// A control construct that can be branched to.
@@ -180,6 +182,7 @@ pub struct CodeBuilder {
     code: Vec<u8>,
     relocations: Vec<Relocation>,
     positions: Vec<(u32, Span)>,
+    makes: TypeSet,
     depth: u32,
     /// The open constructs, by numbers in the order in which they were opened.
     constructs: Vec<u32>,
@@ -199,6 +202,7 @@ impl CodeBuilder {
             code: Vec::new(),
             relocations: Vec::new(),
             positions: Vec::new(),
+            makes: TypeSet::EMPTY,
             depth: 0,
             constructs: Vec::new(),
             next_construct: 1,
@@ -230,11 +234,18 @@ impl CodeBuilder {
             code: self.code,
             relocations: self.relocations,
             positions: self.positions,
+            makes: self.makes,
         }
     }
 
     /// Appends an instruction.
     pub fn op(&mut self, instruction: &Instruction) {
+        if let Instruction::StructNew(index)
+        | Instruction::ArrayNew(index)
+        | Instruction::ArrayNewFixed { array_type_index: index, .. } = instruction
+        {
+            self.makes.insert_index(*index);
+        }
         instruction.encode(&mut self.code);
     }
 

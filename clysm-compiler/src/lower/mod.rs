@@ -36,7 +36,7 @@ pub use code::{
 };
 pub use control::UNWIND_TAG;
 pub use entries::{Entries, EntryCode};
-pub use intrinsics::Intrinsics;
+pub use intrinsics::{Intrinsic, Intrinsics, TypeTest};
 
 /// What surrounds the lowering of a form.
 pub struct LowerContext<'a> {

@@ -140,7 +140,7 @@ pub fn typed_result(
 ) -> Representation {
     let ty = GcType::TABLE.get(usize::from(immediates[0])).copied();
     match operation {
-        TypedOperation::Is => Condition,
+        TypedOperation::Is | TypedOperation::Possible => Condition,
         TypedOperation::ArrayLength => Fixnum,
         TypedOperation::Get => ty.map_or(Object, |ty| field_read(ty, immediates[1])),
         TypedOperation::ArrayRef => ty.map_or(Object, element_read),

@@ -42,6 +42,7 @@ impl Lowerer<'_, '_> {
                 self.object(&args[0]);
                 self.test(ty);
             }
+            TypedOperation::Possible => self.code.i32(1),
             TypedOperation::New => {
                 self.fields(ty, args);
                 self.code.op(&Instruction::StructNew(index));
@@ -259,6 +260,12 @@ impl Lowerer<'_, '_> {
                 self.deliver_values(want);
             }
             S::Trap => self.code.op(&Instruction::Unreachable),
+            S::Mention => {
+                if let clysm_ast::NodeKind::Literal(literal) = &args[0].kind {
+                    self.context.literals.note_mention(literal.value);
+                }
+                self.nothing(want);
+            }
             S::StaticNames => self.static_data(StaticData::Names, want),
             S::StaticPackages => self.static_data(StaticData::Packages, want),
             S::StaticFunctions => self.static_data(StaticData::Functions, want),

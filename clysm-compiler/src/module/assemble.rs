@@ -149,6 +149,7 @@ impl Linker<'_> {
         if self.is_root() {
             for (form, unit_form) in self.unit.forms.iter().enumerate() {
                 if let FormKind::Function(symbol, function) = unit_form.kind
+                    && unit_form.installed
                     && self.is_static((form, function), symbol)
                 {
                     self.static_functions.push(symbol);

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use clysm_ast::FunctionId;
-use clysm_reader::{Datum, Heap, Object, Symbol};
+use clysm_reader::{Datum, Heap, Symbol};
 
 use super::ModuleLiteral;
 use super::assemble::Linker;
@@ -144,7 +144,9 @@ impl Linker<'_> {
             }
         }
         for unit_form in &self.unit.forms {
-            if let FormKind::Function(symbol, _) = unit_form.kind {
+            if let FormKind::Function(symbol, _) = unit_form.kind
+                && unit_form.installed
+            {
                 used.add(symbol);
             }
         }
@@ -163,7 +165,7 @@ impl Linker<'_> {
         }
         let referenced = used.list.len();
         if self.is_root() {
-            for package in self.cx.symbols.packages() {
+            for package in self.cx.symbols.packages().filter(|_| self.unit.all_symbols) {
                 for (symbol, _) in self.cx.symbols.present_symbols(package) {
                     used.add(symbol);
                 }
@@ -194,29 +196,9 @@ impl Used {
     }
 
     fn add_literal(&mut self, heap: &Heap, literal: &Literal) {
-        match literal {
-            Literal::Datum(datum) => self.add_datum(heap, *datum),
-            Literal::Symbols(symbols) => symbols.iter().for_each(|symbol| self.add(*symbol)),
-        }
-    }
-
-    fn add_datum(&mut self, heap: &Heap, datum: Datum) {
-        let mut rest = datum;
-        while let Some((car, cdr)) = heap.uncons(rest) {
-            if !self.visited.insert(rest) {
-                return;
-            }
-            self.add_datum(heap, car);
-            rest = cdr;
-        }
-        match rest {
-            Datum::Symbol(symbol) => self.add(symbol),
-            Datum::Object(_) if self.visited.insert(rest) => {
-                if let Some(Object::Vector(elements) | Object::Array { elements, .. }) = heap.object(rest) {
-                    elements.iter().for_each(|element| self.add_datum(heap, *element));
-                }
-            }
-            _ => {}
-        }
+        let Self { list, seen, visited } = self;
+        literal.for_each_part(heap, visited, &mut |part| {
+            list.extend(part.as_symbol().filter(|symbol| seen.insert(*symbol)));
+        });
     }
 }

@@ -11,44 +11,18 @@ mod literal_code;
 mod sections;
 mod start;
 mod stubs;
+mod unit;
 
-use std::collections::BTreeMap;
-
-use clysm_ast::FunctionId;
 use clysm_reader::{Datum, Symbol};
 use clysm_report::Span;
 
-use crate::context::FormKind;
-use crate::literals::LiteralPool;
-use crate::lower::LoweredForm;
-
 pub use assemble::{LinkError, link};
+pub use start::linker_calls;
 pub use stubs::Stub;
+pub use unit::{Lowering, Unit, UnitForm, defined_function};
 
 /// The import module of everything that an image provides.
 pub const IMAGE_MODULE: &str = "image";
-
-/// A form ready to be linked.
-#[derive(Clone, Debug)]
-pub struct UnitForm {
-    /// What it is.
-    pub kind: FormKind,
-    /// Its code.
-    pub lowered: LoweredForm,
-    /// The names of its functions that have one.
-    pub names: BTreeMap<FunctionId, Symbol>,
-}
-
-/// Forms that become one module.
-#[derive(Clone, Debug, Default)]
-pub struct Unit {
-    /// The forms in order.
-    pub forms: Vec<UnitForm>,
-    /// Their literals.
-    pub literals: LiteralPool,
-    /// Whether a linked module exports its functions for direct calls by later ones.
-    pub export_definitions: bool,
-}
 
 /// What kind of module to make.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -60,7 +60,9 @@ impl Linker<'_> {
         if self.is_root() {
             module.section(&self.data_section());
         }
-        module.section(&self.name_section());
+        if self.unit.function_names {
+            module.section(&self.name_section());
+        }
         Ok(Module {
             bytes: module.finish(),
             literals: if self.is_root() { Vec::new() } else { self.module_literals() },
@@ -382,16 +384,14 @@ impl Linker<'_> {
             StaticData::Octets => {
                 put(&[Instruction::ArrayNewData { array_type_index: octets, array_data_index: LITERAL_DATA }])
             }
-            StaticData::Packages => put(&[Instruction::GlobalGet(self.package_literal())]),
+            StaticData::Packages => match self.unit.packages {
+                Some(literal) => put(&[Instruction::GlobalGet(self.globals.first_literal + literal)]),
+                None => put(&[Instruction::ArrayNewFixed { array_type_index: vector, array_size: 0 }]),
+            },
             StaticData::FirstFunction => {
                 put(&[Instruction::I32Const(self.first_code() as i32), Instruction::I32Add]);
             }
         }
-    }
-
-    /// The literal that describes the packages: the first of the unit.
-    fn package_literal(&self) -> u32 {
-        self.globals.first_literal
     }
 
     fn name_section(&self) -> NameSection {

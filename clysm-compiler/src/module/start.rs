@@ -7,9 +7,11 @@ use wasm_encoder::{BlockType, Catch, HeapType, Instruction, ValType};
 
 use super::assemble::{EntryTarget, LinkError, Linker};
 use super::literal_code::LiteralCode;
-use crate::context::FormKind;
+use crate::context::{Context, FormKind};
 use crate::literals::Literal;
-use crate::lower::{CodeBuilder, FunctionRef, GlobalRef, InitialEntry, RuntimeGlobal, Target, UNWIND_TAG};
+use crate::lower::{
+    CodeBuilder, FunctionRef, GlobalRef, InitialEntry, Intrinsics, RuntimeGlobal, Target, UNWIND_TAG,
+};
 
 /// Literals that one function makes: small functions keep the engine's compile time down.
 const LITERALS_PER_FUNCTION: usize = 100;
@@ -86,6 +88,11 @@ impl Linker<'_> {
         let label = code.relative(landing);
         code.open(&Instruction::TryTable(BlockType::Empty, vec![Catch::One { tag: UNWIND_TAG, label }].into()));
         self.forms(code);
+        if self.unit.is_program {
+            code.op(&Instruction::RefNull(HeapType::Concrete(GcType::Function.index())));
+            code.call(FunctionRef::Global(finish_program(self.cx)));
+            code.op(&Instruction::Drop);
+        }
         code.op(&Instruction::Return);
         code.end();
         code.op(&Instruction::Unreachable);
@@ -110,7 +117,9 @@ impl Linker<'_> {
                 code.global_set(GlobalRef::Numbered(self.globals.load_time_values[&(form, index)]));
             }
             let runs = match unit_form.kind {
-                FormKind::Function(symbol, function) => !self.is_static((form, function), symbol),
+                FormKind::Function(symbol, function) => {
+                    unit_form.installed && !self.is_static((form, function), symbol)
+                }
                 FormKind::Raw(..) => false,
                 FormKind::Macro(_) | FormKind::Expression(_) => true,
             };
@@ -228,8 +237,7 @@ impl Linker<'_> {
     }
 
     fn literal_functions(&mut self) -> Result<Vec<u32>, LinkError> {
-        let literal_string =
-            self.cx.symbols.find(PackageId::CLYSM, "%LITERAL-STRING").map_or(Symbol::NIL, |(symbol, _)| symbol);
+        let literal_string = system_symbol(self.cx, "%LITERAL-STRING");
         let mut data = std::mem::take(&mut self.data);
         let mut numbers = Vec::new();
         for (chunk, literals) in self.unit.literals.objects().chunks(LITERALS_PER_FUNCTION).enumerate() {
@@ -295,6 +303,24 @@ impl Linker<'_> {
             code.op(&Instruction::TableInit { elem_index: table, table });
         }
     }
+}
+
+/// The functions of the library that the linker's own code for a root module calls.
+#[must_use]
+pub fn linker_calls(cx: &Context, intrinsics: &Intrinsics) -> Vec<Symbol> {
+    let runtime = ["signal-wrong-argument-count", "call-undefined-function", "ensure-callable", "leave-toplevel"];
+    let mut symbols: Vec<Symbol> = runtime.into_iter().map(|name| intrinsics.runtime(name)).collect();
+    symbols.extend([system_symbol(cx, "%LITERAL-STRING"), finish_program(cx)]);
+    symbols
+}
+
+fn finish_program(cx: &Context) -> Symbol {
+    system_symbol(cx, "%FINISH-PROGRAM")
+}
+
+/// An internal symbol of the library.
+fn system_symbol(cx: &Context, name: &str) -> Symbol {
+    cx.symbols.find(PackageId::CLYSM, name).map_or(Symbol::NIL, |(symbol, _)| symbol)
 }
 
 /// The preallocated characters.

@@ -1,0 +1,91 @@
+//! Forms that become one module, and how they get there: each is lowered with the unit's literals.
+
+use std::collections::BTreeMap;
+
+use clysm_ast::FunctionId;
+use clysm_reader::{Datum, Symbol};
+
+use crate::context::{Context, FormKind, TopForm};
+use crate::literals::LiteralPool;
+use crate::lower::{Intrinsics, LowerContext, LoweredForm, lower_form};
+
+/// A form ready to be linked.
+#[derive(Clone, Debug)]
+pub struct UnitForm {
+    /// What it is.
+    pub kind: FormKind,
+    /// Its code.
+    pub lowered: LoweredForm,
+    /// The names of its functions that have one.
+    pub names: BTreeMap<FunctionId, Symbol>,
+    /// For the definition of a function: whether it gets into the symbol's function cell. Otherwise it is only called
+    /// directly.
+    pub installed: bool,
+}
+
+/// Forms that become one module.
+#[derive(Clone, Debug, Default)]
+pub struct Unit {
+    /// The forms in order.
+    pub forms: Vec<UnitForm>,
+    /// Their literals.
+    pub literals: LiteralPool,
+    /// For a root module: the number of the literal that describes the packages, where a form asks for it.
+    pub packages: Option<u32>,
+    /// Whether a root module brings all symbols of its packages, beyond those that its code refers to.
+    pub all_symbols: bool,
+    /// Whether the module names its functions, for stack traces.
+    pub function_names: bool,
+    /// Whether the module is a program, which ends when its forms have run.
+    pub is_program: bool,
+    /// Whether a linked module exports its functions for direct calls by later ones.
+    pub export_definitions: bool,
+}
+
+/// How the forms of a unit are lowered.
+#[derive(Clone, Copy)]
+pub struct Lowering<'a> {
+    /// Inline functions and runtime functions.
+    pub intrinsics: &'a Intrinsics,
+    /// Whether calls of a global function go to its Wasm function directly.
+    pub is_direct: &'a dyn Fn(Symbol) -> bool,
+}
+
+impl Unit {
+    /// A unit for a root module in which everything can be found by name at run time. `packages` describes the packages.
+    #[must_use]
+    pub fn complete(cx: &Context, packages: Datum) -> Self {
+        let mut unit = Self { all_symbols: true, function_names: true, ..Self::default() };
+        unit.literals.coalesce_strings();
+        unit.packages = Some(unit.literals.add(&cx.heap, packages));
+        unit
+    }
+
+    /// Lowers a form and adds it.
+    pub fn add(&mut self, cx: &Context, lowering: Lowering, form: &TopForm) {
+        let own = defined_function(form.kind).filter(|symbol| !cx.world.facts(*symbol).notinline);
+        let is_direct = |symbol: Symbol| own == Some(symbol) || (lowering.is_direct)(symbol);
+        let mut context = LowerContext {
+            cx,
+            intrinsics: lowering.intrinsics,
+            is_direct: &is_direct,
+            literals: &mut self.literals,
+        };
+        let lowered = lower_form(&mut context, &form.ast);
+        let names = (0..)
+            .map(FunctionId)
+            .zip(&form.ast.functions)
+            .filter_map(|(id, function)| function.name.map(|name| (id, name)))
+            .collect();
+        self.forms.push(UnitForm { kind: form.kind, lowered, names, installed: true });
+    }
+}
+
+/// The global function that a form defines.
+#[must_use]
+pub const fn defined_function(kind: FormKind) -> Option<Symbol> {
+    match kind {
+        FormKind::Function(symbol, _) | FormKind::Raw(symbol, _) => Some(symbol),
+        FormKind::Macro(_) | FormKind::Expression(_) => None,
+    }
+}
