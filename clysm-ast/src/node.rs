@@ -124,7 +124,9 @@ macro_rules! children {
                 bindings.$iter().for_each(|(_, init)| $visit(init));
                 $visit(body);
             }
-            NodeKind::Tagbody(_, segments) => segments.$iter().for_each(|segment| segment.$iter().for_each(&mut *$visit)),
+            NodeKind::Tagbody(_, segments) => {
+                segments.$iter().for_each(|segment| segment.$iter().for_each(&mut *$visit))
+            }
             NodeKind::Catch(a, b)
             | NodeKind::Throw(a, b)
             | NodeKind::UnwindProtect(a, b)

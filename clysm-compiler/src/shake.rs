@@ -27,7 +27,9 @@ use self::decide::{ClosedWorld, Decider};
 use self::structures::Structures;
 use crate::context::{Context, FormKind, TopForm};
 use crate::literals::{Literal, types_of};
-use crate::lower::{CompiledFunction, EntryCode, FunctionRef, GlobalRef, Intrinsics, LoweredFunction, StaticData, Target};
+use crate::lower::{
+    CompiledFunction, EntryCode, FunctionRef, GlobalRef, Intrinsics, LoweredFunction, StaticData, Target,
+};
 use crate::module::{Lowering, Unit, UnitForm, defined_function, linker_calls};
 
 /// Functions through which a program can name what it does not mention.
@@ -371,8 +373,7 @@ impl<'a> Shaker<'a> {
             .flat_map(all_code)
             .for_each(|code| references.scan(code));
         references.cells.extend(unit.literals.functions());
-        let reported =
-            if index < self.library && !self.conditions { self.reported(index) } else { Reported::new() };
+        let reported = if index < self.library && !self.conditions { self.reported(index) } else { Reported::new() };
         references.forget(&reported);
         let mut visited = HashSet::new();
         for literal in unit.literals.objects() {

@@ -9,9 +9,7 @@ use super::assemble::{EntryTarget, LinkError, Linker};
 use super::literal_code::LiteralCode;
 use crate::context::{Context, FormKind};
 use crate::literals::Literal;
-use crate::lower::{
-    CodeBuilder, FunctionRef, GlobalRef, InitialEntry, Intrinsics, RuntimeGlobal, Target, UNWIND_TAG,
-};
+use crate::lower::{CodeBuilder, FunctionRef, GlobalRef, InitialEntry, Intrinsics, RuntimeGlobal, Target, UNWIND_TAG};
 
 /// Literals that one function makes: small functions keep the engine's compile time down.
 const LITERALS_PER_FUNCTION: usize = 100;

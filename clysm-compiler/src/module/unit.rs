@@ -65,12 +65,8 @@ impl Unit {
     pub fn add(&mut self, cx: &Context, lowering: Lowering, form: &TopForm) {
         let own = defined_function(form.kind).filter(|symbol| !cx.world.facts(*symbol).notinline);
         let is_direct = |symbol: Symbol| own == Some(symbol) || (lowering.is_direct)(symbol);
-        let mut context = LowerContext {
-            cx,
-            intrinsics: lowering.intrinsics,
-            is_direct: &is_direct,
-            literals: &mut self.literals,
-        };
+        let mut context =
+            LowerContext { cx, intrinsics: lowering.intrinsics, is_direct: &is_direct, literals: &mut self.literals };
         let lowered = lower_form(&mut context, &form.ast);
         let names = (0..)
             .map(FunctionId)

@@ -92,7 +92,9 @@ impl Decider<'_> {
         let is_absent = self.world.absent.contains(*GcType::TABLE.get(usize::from(ty))?);
         match primitive.operation {
             Operation::Typed(TypedOperation::Possible) => Some(!is_absent),
-            Operation::Typed(TypedOperation::Is) if is_absent && args.iter().all(|arg| self.is_pure(arg)) => Some(false),
+            Operation::Typed(TypedOperation::Is) if is_absent && args.iter().all(|arg| self.is_pure(arg)) => {
+                Some(false)
+            }
             _ => None,
         }
     }
@@ -154,9 +156,7 @@ impl Decider<'_> {
                 );
                 pure && !self.cx.world.facts(*name).notinline && args.iter().all(|arg| self.is_pure(arg))
             }
-            NodeKind::If(test, then, otherwise) => {
-                [test, then, otherwise].into_iter().all(|node| self.is_pure(node))
-            }
+            NodeKind::If(test, then, otherwise) => [test, then, otherwise].into_iter().all(|node| self.is_pure(node)),
             _ => false,
         }
     }

@@ -50,10 +50,7 @@ impl Structures {
 
     /// Predicates of structures that are not made.
     pub fn idle_predicates(&self) -> impl Iterator<Item = Symbol> + '_ {
-        self.predicates
-            .iter()
-            .filter(|(_, structure)| !self.made.contains(structure))
-            .map(|(predicate, _)| *predicate)
+        self.predicates.iter().filter(|(_, structure)| !self.made.contains(structure)).map(|(predicate, _)| *predicate)
     }
 }
 
