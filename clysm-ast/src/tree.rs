@@ -65,6 +65,8 @@ pub struct Variable {
     pub owner: FunctionId,
     /// A representation that declarations guarantee.
     pub declared: Option<Representation>,
+    /// The kind of simple vector that declarations promise, by the number of its type. A hint: code must still check.
+    pub vector: Option<u16>,
     /// Whether anything assigns it after its binding.
     pub assigned: bool,
     /// Whether a function other than its owner refers to it.
@@ -244,7 +246,15 @@ impl Ast {
     /// Adds a variable.
     pub fn add_variable(&mut self, name: Symbol, owner: FunctionId) -> VariableId {
         let id = VariableId(next_index(self.variables.len()));
-        self.variables.push(Variable { name, owner, declared: None, assigned: false, captured: false, reads: 0 });
+        self.variables.push(Variable {
+            name,
+            owner,
+            declared: None,
+            vector: None,
+            assigned: false,
+            captured: false,
+            reads: 0,
+        });
         id
     }
 

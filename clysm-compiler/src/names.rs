@@ -54,6 +54,9 @@ symbols! {
     declare "DECLARE"; special "SPECIAL"; type_ "TYPE"; notinline "NOTINLINE"; inline "INLINE";
     fixnum "FIXNUM"; single_float "SINGLE-FLOAT"; double_float "DOUBLE-FLOAT"; integer "INTEGER"; bit "BIT"; mod_ "MOD";
     unsigned_byte "UNSIGNED-BYTE"; signed_byte "SIGNED-BYTE"; short_float "SHORT-FLOAT"; long_float "LONG-FLOAT";
+    array "ARRAY"; simple_array "SIMPLE-ARRAY"; vector "VECTOR"; simple_vector "SIMPLE-VECTOR"; string "STRING";
+    simple_string "SIMPLE-STRING"; base_string "BASE-STRING"; simple_base_string "SIMPLE-BASE-STRING";
+    bit_vector "BIT-VECTOR"; simple_bit_vector "SIMPLE-BIT-VECTOR"; character "CHARACTER"; base_char "BASE-CHAR";
     compile "COMPILE"; load "LOAD"; eval "EVAL"; otherwise "OTHERWISE"; setf "SETF"; lambda "LAMBDA"; the "THE";
     defsetf "DEFSETF"; define_setf_expander "DEFINE-SETF-EXPANDER"; define_compiler_macro "DEFINE-COMPILER-MACRO";
     define_symbol_macro "DEFINE-SYMBOL-MACRO"; funcall "FUNCALL"; list "LIST"; cons "CONS"; car "CAR"; cdr "CDR"; plus "+";

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use clysm_gc_types::{GcType, encode_core_types, ref_to};
 use serde::Serialize;
 use wasm_encoder::{ImportSection, TypeSection};
-use wasmtime::{ArrayType, Collector, Config, ExternType, HeapType, Inlining, Linker, Module, OptLevel, ValType};
+use wasmtime::{ArrayType, Collector, Config, ExternType, HeapType, Inlining, Linker, Module, OptLevel, RegallocAlgorithm, ValType};
 
 use crate::limits::{Limits, Ticker};
 use crate::module::ModuleError;
@@ -29,11 +29,13 @@ pub struct EngineOptions {
     pub fuel: bool,
     /// Whether the functions of a module are compiled by several threads.
     pub parallel: bool,
+    /// Whether machine code is optimised. Otherwise it comes in a third of the time, and is slower.
+    pub optimise: bool,
 }
 
 impl Default for EngineOptions {
     fn default() -> Self {
-        Self { initial_heap_bytes: 256 << 20, stack_bytes: 64 << 20, fuel: false, parallel: true }
+        Self { initial_heap_bytes: 256 << 20, stack_bytes: 64 << 20, fuel: false, parallel: true, optimise: true }
     }
 }
 
@@ -71,7 +73,14 @@ fn config(options: &EngineOptions) -> Config {
         .async_stack_size(options.stack_bytes)
         .consume_fuel(options.fuel)
         .epoch_interruption(true)
-        .cranelift_opt_level(OptLevel::Speed)
+        .cranelift_opt_level(if options.optimise { OptLevel::Speed } else { OptLevel::None })
+        .cranelift_regalloc_algorithm(if options.optimise {
+            RegallocAlgorithm::Backtracking
+        } else {
+            RegallocAlgorithm::SinglePass
+        })
+        // The heap grows in place: code may keep its address across calls.
+        .gc_heap_may_move(false)
         .compiler_inlining(Inlining::No)
         .parallel_compilation(options.parallel)
         .wasm_backtrace_max_frames(Some(BACKTRACE_FRAMES));

@@ -3,7 +3,7 @@
 use clysm_ast::{Node, NodeKind};
 use clysm_reader::{Datum, Symbol};
 
-use super::declare::Declarations;
+use super::declare::{Declarations, Declared};
 use super::scope::VariableBinding;
 use super::{Converter, Result};
 use crate::error::{CompileError, CompileErrorKind};
@@ -82,7 +82,7 @@ impl Converter<'_> {
         let mut dynamic = Vec::new();
         for ((name, _), init) in bindings.iter().zip(inits) {
             if !self.binds_dynamically(*name, declared) {
-                let variable = self.new_variable(*name, declared.representation(*name));
+                let variable = self.new_variable(*name, declared.of(*name));
                 self.scope.bind_variable(*name, VariableBinding::Lexical(variable));
                 lexical.push((variable, init));
             } else if bindings.len() == 1
@@ -121,8 +121,8 @@ impl Converter<'_> {
                 self.scope.bind_variable(*name, VariableBinding::Special);
                 kinds.push((None, *name, init));
             } else {
-                let representation = if is_last { declared.representation(*name) } else { None };
-                let variable = self.new_variable(*name, representation);
+                let declared = if is_last { declared.of(*name) } else { Declared::default() };
+                let variable = self.new_variable(*name, declared);
                 self.scope.bind_variable(*name, VariableBinding::Lexical(variable));
                 kinds.push((Some(variable), *name, init));
             }
@@ -222,16 +222,16 @@ impl Converter<'_> {
         let mut dynamic = Vec::new();
         let mut typed = Vec::new();
         for name in &names {
-            let representation = body.declarations.representation(*name);
-            let variable = self.new_variable(*name, None);
+            let declared = body.declarations.of(*name);
+            let variable = self.new_variable(*name, Declared { representation: None, ..declared });
             variables.push(variable);
             if self.binds_dynamically(*name, &body.declarations) {
                 let value = self.read_local(variable);
                 self.scope.bind_variable(*name, VariableBinding::Special);
                 dynamic.push((*name, value));
-            } else if representation.is_some() {
+            } else if declared.representation.is_some() {
                 let value = self.read_local(variable);
-                let unboxed = self.new_variable(*name, representation);
+                let unboxed = self.new_variable(*name, declared);
                 self.scope.bind_variable(*name, VariableBinding::Lexical(unboxed));
                 typed.push((unboxed, value));
             } else {

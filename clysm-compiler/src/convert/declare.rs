@@ -1,6 +1,7 @@
 //! Declarations (CLHS 3.3): what a body declares, and which of it the compiler uses.
 
 use clysm_ast::{FIXNUM_MAX, FIXNUM_MIN, Representation};
+use clysm_gc_types::GcType;
 use clysm_reader::{Datum, Symbol};
 
 use super::{Converter, Result};
@@ -9,7 +10,17 @@ use super::{Converter, Result};
 #[derive(Debug, Default)]
 pub struct Declarations {
     pub(super) specials: Vec<Symbol>,
-    pub(super) representations: Vec<(Symbol, Representation)>,
+    representations: Vec<(Symbol, Representation)>,
+    vectors: Vec<(Symbol, GcType)>,
+}
+
+/// What is declared of one variable.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Declared {
+    /// The unboxed representation of its type.
+    pub(super) representation: Option<Representation>,
+    /// The kind of simple vector that it holds.
+    pub(super) vector: Option<GcType>,
 }
 
 impl Declarations {
@@ -17,9 +28,13 @@ impl Declarations {
         self.specials.contains(&name)
     }
 
-    pub(super) fn representation(&self, name: Symbol) -> Option<Representation> {
-        self.representations.iter().find(|(declared, _)| *declared == name).map(|(_, representation)| *representation)
+    pub(super) fn of(&self, name: Symbol) -> Declared {
+        Declared { representation: find(&self.representations, name), vector: find(&self.vectors, name) }
     }
+}
+
+fn find<T: Copy>(list: &[(Symbol, T)], name: Symbol) -> Option<T> {
+    list.iter().find(|(declared, _)| *declared == name).map(|(_, value)| *value)
 }
 
 /// A body taken apart.
@@ -78,9 +93,68 @@ impl Converter<'_> {
     }
 
     fn declare_type(&self, specifier: Datum, names: &[Datum], into: &mut Declarations) {
+        let symbols = || names.iter().filter_map(|name| name.as_symbol());
         if let Some(representation) = self.type_representation(specifier) {
-            into.representations
-                .extend(names.iter().filter_map(|name| name.as_symbol()).map(|name| (name, representation)));
+            into.representations.extend(symbols().map(|name| (name, representation)));
+        } else if let Some(vector) = self.vector_type(specifier) {
+            into.vectors.extend(symbols().map(|name| (name, vector)));
+        }
+    }
+
+    /// The representation of the simple vectors among the objects of a type, if all of them have the same.
+    fn vector_type(&self, specifier: Datum) -> Option<GcType> {
+        let known = self.cx.names.known;
+        let parts = match specifier {
+            Datum::Symbol(_) => vec![specifier],
+            _ => self.cx.heap.proper_list(specifier)?,
+        };
+        let head = parts.first()?.as_symbol()?;
+        if head == known.simple_vector {
+            return Some(GcType::SimpleVector);
+        }
+        if [known.string, known.simple_string, known.base_string, known.simple_base_string].contains(&head) {
+            return Some(GcType::String);
+        }
+        if head == known.bit_vector || head == known.simple_bit_vector {
+            return Some(GcType::BitVector);
+        }
+        let dimensions = if head == known.vector {
+            1
+        } else if head == known.array || head == known.simple_array {
+            self.rank(parts.get(2).copied())?
+        } else {
+            return None;
+        };
+        if dimensions == 1 { self.vector_of(*parts.get(1)?) } else { None }
+    }
+
+    /// The rank that an array type's dimensions give; those left open may be one.
+    fn rank(&self, dimensions: Option<Datum>) -> Option<usize> {
+        match dimensions {
+            Some(Datum::Fixnum(rank)) => usize::try_from(rank).ok(),
+            Some(list) if list.is_nil() || list.is_cons() => self.cx.heap.proper_list(list).map(|list| list.len()),
+            _ => Some(1),
+        }
+    }
+
+    /// The simple vectors whose elements are of a type.
+    fn vector_of(&self, element: Datum) -> Option<GcType> {
+        let known = self.cx.names.known;
+        match self.type_representation(element) {
+            Some(Representation::F64) => return Some(GcType::F64Vector),
+            Some(Representation::F32) => return Some(GcType::F32Vector),
+            _ => {}
+        }
+        match element {
+            Datum::Symbol(Symbol::T) => Some(GcType::SimpleVector),
+            Datum::Symbol(name) if name == known.bit => Some(GcType::BitVector),
+            Datum::Symbol(name) if [known.character, known.base_char].contains(&name) => Some(GcType::String),
+            Datum::Cons(_) => match self.cx.heap.proper_list(element)?[..] {
+                [Datum::Symbol(head), Datum::Fixnum(8)] if head == known.unsigned_byte => Some(GcType::U8Vector),
+                [Datum::Symbol(head), Datum::Fixnum(16)] if head == known.unsigned_byte => Some(GcType::U16Vector),
+                _ => None,
+            },
+            _ => None,
         }
     }
 

@@ -1,9 +1,10 @@
 //! Lambda expressions and local functions.
 
-use clysm_ast::{FunctionId, Keyword, Node, NodeKind, Optional, Representation, VariableId};
+use clysm_ast::{FunctionId, Keyword, Node, NodeKind, Optional, VariableId};
+use clysm_gc_types::GcType;
 use clysm_reader::{Datum, Symbol};
 
-use super::declare::{Body, Declarations};
+use super::declare::{Body, Declarations, Declared};
 use super::lambda_list::{LambdaList, OptionalParameter};
 use super::scope::{OperatorBinding, VariableBinding};
 use super::{Converter, Result};
@@ -115,10 +116,11 @@ impl Converter<'_> {
         declared: &Declarations,
         wrappers: &mut Vec<Wrapper>,
     ) {
-        if self.binds_dynamically(name, declared) || declared.representation(name).is_some() {
+        if self.binds_dynamically(name, declared) || declared.of(name).representation.is_some() {
             let value = self.read_local(variable);
             self.wrap(name, value, declared, wrappers);
         } else {
+            self.ast.variables[variable.index()].vector = declared.of(name).vector.map(type_number);
             self.scope.bind_variable(name, VariableBinding::Lexical(variable));
         }
     }
@@ -156,16 +158,18 @@ impl Converter<'_> {
             self.scope.bind_variable(name, VariableBinding::Special);
             wrappers.push(Wrapper::Special(name, value));
         } else {
-            let variable = self.new_variable(name, declared.representation(name));
+            let variable = self.new_variable(name, declared.of(name));
             self.scope.bind_variable(name, VariableBinding::Lexical(variable));
             wrappers.push(Wrapper::Lexical(variable, value));
         }
     }
 
-    pub(super) fn new_variable(&mut self, name: Symbol, declared: Option<Representation>) -> VariableId {
-        let variable = self.ast.add_variable(name, self.function);
-        self.ast.variables[variable.index()].declared = declared;
-        variable
+    pub(super) fn new_variable(&mut self, name: Symbol, declared: Declared) -> VariableId {
+        let id = self.ast.add_variable(name, self.function);
+        let variable = &mut self.ast.variables[id.index()];
+        variable.declared = declared.representation;
+        variable.vector = declared.vector.map(type_number);
+        id
     }
 
     pub(super) fn binds_dynamically(&self, name: Symbol, declared: &Declarations) -> bool {
@@ -249,6 +253,11 @@ impl Converter<'_> {
         self.ast.functions[function.index()].escapes = true;
         Ok(self.node(NodeKind::Closure(function)))
     }
+}
+
+/// The number by which the tree knows a type.
+fn type_number(ty: GcType) -> u16 {
+    u16::try_from(ty.index()).unwrap_or(u16::MAX)
 }
 
 fn list_binds(list: &LambdaList, name: Symbol) -> bool {

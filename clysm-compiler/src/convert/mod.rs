@@ -281,17 +281,24 @@ impl<'a> Converter<'a> {
 
     /// The environment object for macro expanders: entries, innermost first, as `macroexpand` in the image takes them.
     fn environment(&mut self) -> Datum {
-        if self.scope.is_plain() {
-            return Datum::NIL;
-        }
         let operators: Vec<_> = self.scope.operators().to_vec();
         let variables: Vec<_> = self.scope.variables().to_vec();
         let mut entries = Vec::with_capacity(operators.len() + variables.len());
+        // A variable matters to expanders only where it hides a symbol macro.
+        let is_macro = |(_, binding): &(Symbol, VariableBinding)| matches!(binding, VariableBinding::SymbolMacro(_));
+        let macros: Vec<Symbol> = variables.iter().filter(|entry| is_macro(entry)).map(|(name, _)| *name).collect();
         for (name, binding) in variables.into_iter().rev() {
-            entries.push(match binding {
-                VariableBinding::SymbolMacro(expansion) => self.entry("SYMBOL-MACRO", name, Some(expansion)),
-                _ => self.entry("VARIABLE", name, None),
-            });
+            match binding {
+                VariableBinding::SymbolMacro(expansion) => {
+                    entries.push(self.entry("SYMBOL-MACRO", name, Some(expansion)));
+                }
+                _ if macros.contains(&name)
+                    || matches!(self.cx.world.facts(name).variable, VariableFact::SymbolMacro(_)) =>
+                {
+                    entries.push(self.entry("VARIABLE", name, None));
+                }
+                _ => {}
+            }
         }
         for (name, binding) in operators.into_iter().rev() {
             entries.push(match binding {

@@ -102,12 +102,6 @@ impl Scope {
         self.tags.iter().rev().find(|tag| tag.name == name).copied()
     }
 
-    /// Whether no lexical binding can matter to a macro expander.
-    pub(super) fn is_plain(&self) -> bool {
-        self.operators.is_empty()
-            && !self.variables.iter().any(|(_, binding)| matches!(binding, VariableBinding::SymbolMacro(_)))
-    }
-
     pub(super) fn variables(&self) -> &[(Symbol, VariableBinding)] {
         &self.variables
     }

@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 
 use clysm_ast::{Ast, Callee, FunctionId, Node, NodeKind, Representation, VariableId};
 
+use clysm_gc_types::GcType;
+
 use super::natural::Naturals;
 
 /// The results, by variable and by function.
@@ -16,6 +18,8 @@ pub struct Analysis {
     pub cells: Vec<bool>,
     /// Each variable's representation.
     pub representations: Vec<Representation>,
+    /// The kind of simple vector that each variable is said to hold.
+    pub vectors: Vec<Option<GcType>>,
 }
 
 impl Analysis {
@@ -30,7 +34,9 @@ impl Analysis {
             .zip(&ast.variables)
             .map(|(id, variable)| captured.contains(&id) && (variable.assigned || holders.contains(&id)))
             .collect();
-        let mut analysis = Self { captures, cells, representations: vec![Representation::Object; ast.variables.len()] };
+        let vectors = ast.variables.iter().map(|variable| vector_type(variable.vector?)).collect();
+        let representations = vec![Representation::Object; ast.variables.len()];
+        let mut analysis = Self { captures, cells, representations, vectors };
         for function in &ast.functions {
             if let Some((parameters, _)) = &function.raw {
                 for (variable, representation) in function.parameters.variables().zip(parameters) {
@@ -48,6 +54,11 @@ impl Analysis {
         if let NodeKind::Let(bindings, body) = &node.kind {
             for (variable, init) in bindings {
                 self.represent(ast, naturals, closed, init);
+                if let NodeKind::Local(other) = init.kind
+                    && self.vectors[variable.index()].is_none()
+                {
+                    self.vectors[variable.index()] = self.vectors[other.index()];
+                }
                 if !closed.contains(variable) && !self.cells[variable.index()] {
                     self.representations[variable.index()] = self.choose(ast, naturals, *variable, init);
                 }
@@ -75,6 +86,10 @@ impl Analysis {
             _ => natural,
         }
     }
+}
+
+fn vector_type(number: u16) -> Option<GcType> {
+    GcType::TABLE.get(usize::from(number)).copied()
 }
 
 /// The free variables of each function, transitively through the local functions it calls.

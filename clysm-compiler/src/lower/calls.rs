@@ -40,6 +40,20 @@ impl Lowerer<'_, '_> {
             let representation = self.intrinsic(intrinsic, name, args, span);
             return self.deliver(representation, want);
         }
+        if self.never_returns(name) && !(want == Want::Return && self.may_tail_call()) {
+            self.call_function(name, args, span, Want::Effect);
+            // What is alive only after the call need not survive it.
+            return self.code.op(&Instruction::Unreachable);
+        }
+        self.call_function(name, args, span, want);
+    }
+
+    /// Whether a call of a global function never comes back.
+    pub(super) fn never_returns(&self, name: Symbol) -> bool {
+        self.context.intrinsics.never_returns(name) && (self.context.is_direct)(name)
+    }
+
+    fn call_function(&mut self, name: Symbol, args: &[Node], span: Span, want: Want) {
         if (self.context.is_direct)(name)
             && let Some(signature) = self.context.cx.world.signature(name).cloned()
         {

@@ -8,7 +8,7 @@ use wasm_encoder::{BlockType, Instruction, ValType};
 
 use super::code::Label;
 use super::intrinsics::Intrinsic;
-use super::narrow::{TypeCheck, diverges};
+use super::narrow::TypeCheck;
 use super::numbers::fixnum_node;
 use super::{Lowerer, Want, is_nil, value_type};
 
@@ -68,7 +68,7 @@ impl Lowerer<'_, '_> {
         let sense = check.is_none_or(|check| check.sense);
         let (first, second) = if sense { (then, otherwise) } else { (otherwise, then) };
         match check {
-            Some(check) if want == Want::Effect && is_nil(first) && diverges(second) => {
+            Some(check) if want == Want::Effect && is_nil(first) && self.diverges(second) => {
                 self.guard(check, |lowerer| lowerer.node(second, want));
             }
             None if want == Want::Effect && (is_nil(then) || is_nil(otherwise)) => {
@@ -138,7 +138,7 @@ impl Lowerer<'_, '_> {
     /// Writes a test: an `i32` that is zero for false.
     pub(super) fn condition(&mut self, node: &Node) {
         let by_jumps = match &node.kind {
-            NodeKind::Let(bindings, body) => self.is_or(bindings, body),
+            NodeKind::Let(bindings, body) => self.is_or(bindings, body) || matches!(body.kind, NodeKind::If(..)),
             NodeKind::If(..) => true,
             _ => false,
         };
@@ -179,6 +179,16 @@ impl Lowerer<'_, '_> {
                 if let ([(_, first)], NodeKind::If(_, _, second)) = (bindings.as_slice(), &body.kind) {
                     self.branch_on_or(first, second, plain);
                 }
+            }
+            NodeKind::Let(bindings, body) => {
+                let locals = self.bind_variables(bindings);
+                self.branch(body, jump);
+                self.release_all(locals);
+            }
+            NodeKind::Progn(nodes) if !nodes.is_empty() => {
+                let (last, rest) = nodes.split_at(nodes.len() - 1);
+                rest.iter().for_each(|node| self.node(node, Want::Effect));
+                self.branch(&last[0], jump);
             }
             _ => match (jump.mismatch, self.type_check(node)) {
                 (Some(mismatch), Some(check)) if check.sense && !check.strict => self.narrow(check, mismatch),

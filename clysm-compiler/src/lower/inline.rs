@@ -2,7 +2,7 @@
 //! included, is the business of the library's own function.
 
 use clysm_ast::{Node, NodeKind, Representation};
-use clysm_gc_types::{GcType, eq_ref, ref_to};
+use clysm_gc_types::{GcType, Storage, eq_ref, ref_to};
 use clysm_reader::Symbol;
 use clysm_report::Span;
 use wasm_encoder::{BlockType, Instruction, ValType};
@@ -10,10 +10,11 @@ use wasm_encoder::{BlockType, Instruction, ValType};
 use super::code::Label;
 use super::conditions::Outcome;
 use super::intrinsics::{Intrinsic, TypeTest};
+use super::natural::{vector, vector_element};
 use super::numbers::Number;
-use super::{FunctionRef, Lowerer, Want};
+use super::{FunctionRef, Lowerer, Want, value_type};
 
-use Representation::{Condition, Fixnum, Object};
+use Representation::{Condition, F32, F64, Fixnum, Object};
 
 /// What does the work when the inline code does not.
 #[derive(Clone, Copy)]
@@ -70,9 +71,15 @@ impl Lowerer<'_, '_> {
             }
             Intrinsic::Svref => self.element(GcType::SimpleVector, args, Slow::Function(name)),
             Intrinsic::Char => self.element(GcType::String, args, Slow::Function(name)),
-            Intrinsic::Aref => self.element(GcType::SimpleVector, args, Slow::Runtime("generic-aref")),
-            Intrinsic::SetSvref => self.set_element(args, Slow::Function(name)),
-            Intrinsic::SetAref => self.set_element(args, Slow::Runtime("generic-set-aref")),
+            Intrinsic::Aref => {
+                let ty = vector(self.analysis, args.first()).unwrap_or(GcType::SimpleVector);
+                self.element(ty, args, Slow::Runtime("generic-aref"))
+            }
+            Intrinsic::SetSvref => self.set_element(GcType::SimpleVector, args, Slow::Function(name)),
+            Intrinsic::SetAref => {
+                let ty = vector(self.analysis, args.get(1)).unwrap_or(GcType::SimpleVector);
+                self.set_element(ty, args, Slow::Runtime("generic-set-aref"))
+            }
             Intrinsic::CharCode => self.char_code(name, &args[0]),
         }
     }
@@ -240,13 +247,17 @@ impl Lowerer<'_, '_> {
 
     /// An element of a vector of a type: vector, index.
     fn element(&mut self, ty: GcType, args: &[Node], path: Slow) -> Representation {
+        let result = vector_element(ty);
         let vector = self.object_local(&args[0]);
         let index = self.number(&args[1]);
-        let done = self.code.block(BlockType::Result(eq_ref()));
+        let done = self.code.block(BlockType::Result(value_type(result)));
         let slow = self.code.block(BlockType::Empty);
         let other = self.code.block(BlockType::Result(eq_ref()));
         self.checked_element(ty, vector, index, other, slow);
-        self.code.op(&Instruction::ArrayGet(ty.index()));
+        self.code.op(&match ty.element() {
+            Some(Storage::I8 | Storage::I16) => Instruction::ArrayGetU(ty.index()),
+            _ => Instruction::ArrayGet(ty.index()),
+        });
         if ty == GcType::String {
             self.character();
         }
@@ -258,29 +269,37 @@ impl Lowerer<'_, '_> {
             lowerer.code.get(vector);
             lowerer.boxed_number(index);
         });
+        if result != Object {
+            self.unbox_checked(result);
+        }
         self.code.end();
         self.release_number(index);
         self.code.release(vector);
-        Object
+        result
     }
 
-    /// `(setf svref)` and `(setf aref)` on simple-vectors: value, vector, index.
-    fn set_element(&mut self, args: &[Node], path: Slow) -> Representation {
-        let value = self.object_local(&args[0]);
+    /// `(setf svref)` and `(setf aref)`: value, vector, index.
+    fn set_element(&mut self, ty: GcType, args: &[Node], path: Slow) -> Representation {
+        let natural = if vector_element(ty) == Object { Object } else { self.natural(&args[0]) };
+        self.node(&args[0], Want::Value(natural));
+        let value = self.code.local(value_type(natural));
+        self.code.set(value);
         let vector = self.object_local(&args[1]);
         let index = self.number(&args[2]);
         let done = self.code.block(BlockType::Empty);
         let slow = self.code.block(BlockType::Empty);
         let other = self.code.block(BlockType::Result(eq_ref()));
-        self.checked_element(GcType::SimpleVector, vector, index, other, slow);
-        self.code.get(value);
-        self.code.op(&Instruction::ArraySet(GcType::SimpleVector.index()));
+        self.checked_element(ty, vector, index, other, slow);
+        self.stored_element(ty, value, natural, other, slow);
+        self.code.op(&Instruction::ArraySet(ty.index()));
         self.code.br(done);
         self.code.end();
         self.code.op(&Instruction::Drop);
         self.code.end();
         self.slow_path(path, 3, |lowerer| {
-            lowerer.get_all(&[value, vector]);
+            lowerer.code.get(value);
+            lowerer.convert(natural, Object);
+            lowerer.code.get(vector);
             lowerer.boxed_number(index);
         });
         self.code.op(&Instruction::Drop);
@@ -289,7 +308,44 @@ impl Lowerer<'_, '_> {
         self.release_number(index);
         self.code.release(vector);
         self.code.release(value);
-        Object
+        natural
+    }
+
+    /// Leaves a value as the elements of a vector are stored. What is no element is for the slow path.
+    fn stored_element(&mut self, ty: GcType, value: u32, natural: Representation, other: Label, slow: Label) {
+        self.code.get(value);
+        match (ty, vector_element(ty)) {
+            (_, element) if element != Object && element == natural => {}
+            (_, Fixnum | F32 | F64) if natural != Object => {
+                self.convert(natural, Object);
+                self.unboxed_or(vector_element(ty), other);
+            }
+            (GcType::String, _) => self.character_code_or(other),
+            (_, element) => self.unboxed_or(element, other),
+        }
+        let limit = match ty {
+            GcType::BitVector => 2,
+            GcType::U8Vector => 1 << 8,
+            GcType::U16Vector => 1 << 16,
+            _ => return,
+        };
+        let element = self.code.local(ValType::I32);
+        self.code.tee(element);
+        self.code.i32(limit);
+        self.code.op(&Instruction::I32GeU);
+        self.code.br_if(slow);
+        self.code.get(element);
+        self.code.release(element);
+    }
+
+    /// Leaves the object on the stack unboxed, or branches with what has not that representation.
+    fn unboxed_or(&mut self, representation: Representation, other: Label) {
+        match representation {
+            Fixnum => self.fixnum_or(other),
+            F32 => self.float_or(GcType::Single, other),
+            F64 => self.float_or(GcType::Double, other),
+            _ => {}
+        }
     }
 
     /// The character of the code point on the stack.

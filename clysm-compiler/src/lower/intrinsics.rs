@@ -1,6 +1,6 @@
 //! Standard functions that are compiled inline, and the library functions that compiled code calls by itself.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use clysm_gc_types::GcType;
 use clysm_reader::Symbol;
@@ -184,12 +184,26 @@ const TABLE: &[(&str, std::ops::RangeInclusive<usize>, Intrinsic)] = &[
 pub struct Intrinsics {
     table: HashMap<Symbol, (std::ops::RangeInclusive<usize>, Intrinsic)>,
     runtime: HashMap<String, Symbol>,
+    never_return: HashSet<Symbol>,
     /// `*catch-tags*`, the dynamic list of catch points.
     pub catch_tags: Symbol,
 }
 
 /// Raw helpers of the library that emission calls, beside the runtime function table.
 const RAW_HELPERS: &[&str] = &["%box-i64", "%unbox-i64"];
+
+/// Functions of the library that never return: `error`, and what ends in a call of it.
+const SIGNALLERS: &[&str] = &[
+    "%TYPE-ERROR",
+    "%PROGRAM-ERROR",
+    "%CONTROL-ERROR",
+    "%PACKAGE-ERROR",
+    "%FILE-ERROR",
+    "%STREAM-ERROR",
+    "%READER-ERROR",
+    "%INDEX-ERROR",
+    "%NOT-YET-SUPPORTED",
+];
 
 impl Intrinsics {
     /// Looks all names up.
@@ -215,13 +229,21 @@ impl Intrinsics {
                 (name, symbol)
             })
             .collect();
-        Self { table, runtime, catch_tags: cx.system("*CATCH-TAGS*") }
+        let mut never_return: HashSet<Symbol> = SIGNALLERS.iter().map(|name| cx.system(name)).collect();
+        never_return.insert(cx.standard("ERROR"));
+        Self { table, runtime, never_return, catch_tags: cx.system("*CATCH-TAGS*") }
     }
 
     /// The intrinsic for a call with that many arguments.
     #[must_use]
     pub fn get(&self, symbol: Symbol, arguments: usize) -> Option<Intrinsic> {
         self.table.get(&symbol).filter(|(counts, _)| counts.contains(&arguments)).map(|(_, intrinsic)| *intrinsic)
+    }
+
+    /// Whether a function of the library never returns.
+    #[must_use]
+    pub fn never_returns(&self, symbol: Symbol) -> bool {
+        self.never_return.contains(&symbol)
     }
 
     /// The symbol of a runtime function or raw helper; nil for a name that is none, which no emission uses.

@@ -274,14 +274,17 @@ impl Lowerer<'_, '_> {
     }
 
     fn let_(&mut self, bindings: &[(VariableId, Node)], body: &Node, want: Want) {
-        let mut locals = Vec::new();
-        for (variable, init) in bindings {
-            locals.push(self.bind_variable(*variable, init));
-        }
+        let locals = self.bind_variables(bindings);
         self.node(body, want);
-        for local in locals {
-            self.code.release(local);
-        }
+        self.release_all(locals);
+    }
+
+    fn bind_variables(&mut self, bindings: &[(VariableId, Node)]) -> Vec<u32> {
+        bindings.iter().map(|(variable, init)| self.bind_variable(*variable, init)).collect()
+    }
+
+    fn release_all(&mut self, locals: Vec<u32>) {
+        locals.into_iter().for_each(|local| self.code.release(local));
     }
 
     /// Binds a variable to the value of an expression.

@@ -146,6 +146,18 @@ impl Lowerer<'_, '_> {
         self.code.set(local);
     }
 
+    /// Whether control never comes out of an expression at its end.
+    pub(super) fn diverges(&self, node: &Node) -> bool {
+        match &node.kind {
+            NodeKind::ReturnFrom(..) | NodeKind::Go(..) | NodeKind::Throw(..) => true,
+            NodeKind::Call(Callee::Global(name), _) => self.never_returns(*name),
+            NodeKind::Progn(nodes) => nodes.last().is_some_and(|last| self.diverges(last)),
+            NodeKind::Let(_, body) => self.diverges(body),
+            NodeKind::If(_, then, otherwise) => self.diverges(then) && self.diverges(otherwise),
+            _ => false,
+        }
+    }
+
     /// Takes the object on the stack that is not of the type.
     pub(super) fn reject(&mut self, check: TypeCheck) {
         if !check.strict {
@@ -169,15 +181,4 @@ fn collect_assigned(node: &Node, into: &mut BTreeSet<VariableId>) {
         into.insert(*variable);
     }
     node.for_each_child(&mut |child| collect_assigned(child, into));
-}
-
-/// Whether control never comes out of an expression at its end.
-pub(super) fn diverges(node: &Node) -> bool {
-    match &node.kind {
-        NodeKind::ReturnFrom(..) | NodeKind::Go(..) | NodeKind::Throw(..) => true,
-        NodeKind::Progn(nodes) => nodes.last().is_some_and(diverges),
-        NodeKind::Let(_, body) => diverges(body),
-        NodeKind::If(_, then, otherwise) => diverges(then) && diverges(otherwise),
-        _ => false,
-    }
 }

@@ -103,9 +103,30 @@ impl Naturals<'_> {
             Intrinsic::Arithmetic(operation) => {
                 (1..args.len()).fold(natural(0), |left, index| arithmetic_result(operation, left, natural(index)))
             }
+            Intrinsic::Aref => vector(analysis, args.first()).map_or(Object, vector_element),
+            Intrinsic::SetAref => match vector(analysis, args.get(1)).map_or(Object, vector_element) {
+                Object => Object,
+                _ => natural(0),
+            },
             Intrinsic::Step(operation) => arithmetic_result(operation, natural(0), Fixnum),
             _ => Object,
         }
+    }
+}
+
+/// The kind of simple vector that an expression is said to give.
+pub fn vector(analysis: &Analysis, node: Option<&Node>) -> Option<GcType> {
+    let NodeKind::Local(variable) = node?.kind else { return None };
+    analysis.vectors[variable.index()]
+}
+
+/// The representation of a vector's elements as Lisp has them.
+pub const fn vector_element(ty: GcType) -> Representation {
+    match ty {
+        GcType::BitVector | GcType::U8Vector | GcType::U16Vector => Fixnum,
+        GcType::F32Vector => F32,
+        GcType::F64Vector => F64,
+        _ => Object,
     }
 }
 

@@ -48,7 +48,13 @@ impl Lowerer<'_, '_> {
         let mut open: Vec<Region> = Vec::new();
         for (index, segment) in segments.iter().enumerate() {
             for region in regions.iter().filter(|region| region.start == index) {
-                let label = if region.is_loop { self.code.loop_() } else { self.code.block(BlockType::Empty) };
+                let label = if region.is_loop {
+                    // What earlier segments found out need not hold when control comes back.
+                    self.forget_assigned(segments);
+                    self.code.loop_()
+                } else {
+                    self.code.block(BlockType::Empty)
+                };
                 labels[region.target] = Some(label);
                 open.push(*region);
             }

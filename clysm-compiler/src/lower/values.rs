@@ -217,34 +217,51 @@ impl Lowerer<'_, '_> {
 
     /// Writes an expression as a variable of that representation takes it: an object of another type is a type error.
     pub(super) fn node_as_declared(&mut self, node: &Node, representation: Representation) {
-        let natural = self.natural(node);
-        let (expected, ty) = match representation {
-            F64 if natural == Object => ("DOUBLE-FLOAT", Some(GcType::Double)),
-            F32 if natural == Object => ("SINGLE-FLOAT", Some(GcType::Single)),
-            Fixnum if matches!(natural, Object | I32 | I64) => ("FIXNUM", None),
-            _ => return self.node(node, Want::Value(representation)),
-        };
-        match natural {
-            I32 => {
+        match (representation, self.natural(node)) {
+            (F32 | F64, Object) | (Fixnum, Object | I64) => {
+                self.object(node);
+                self.unbox_checked(representation);
+            }
+            (Fixnum, I32) => {
                 self.node(node, Want::Value(I32));
-                self.check_i32(expected);
+                self.check_i32("FIXNUM");
+            }
+            _ => self.node(node, Want::Value(representation)),
+        }
+    }
+
+    /// Unboxes the object on the stack as a fixnum or a float; one of another type is a type error.
+    pub(super) fn unbox_checked(&mut self, representation: Representation) {
+        let object = self.store_object();
+        let done = self.code.block(BlockType::Result(value_type(representation)));
+        let other = self.code.block(BlockType::Result(eq_ref()));
+        self.code.get(object);
+        let expected = match representation {
+            F64 => {
+                self.float_or(GcType::Double, other);
+                "DOUBLE-FLOAT"
+            }
+            F32 => {
+                self.float_or(GcType::Single, other);
+                "SINGLE-FLOAT"
             }
             _ => {
-                let object = self.object_local(node);
-                self.code.get(object);
-                match ty {
-                    None => self.test_fixnum(),
-                    Some(ty) => self.test(ty),
-                }
-                self.code.op(&Instruction::I32Eqz);
-                self.code.if_(BlockType::Empty);
-                self.signal_type(object, expected);
-                self.code.end();
-                self.code.get(object);
-                self.unbox(representation);
-                self.code.release(object);
+                self.fixnum_or(other);
+                "FIXNUM"
             }
-        }
+        };
+        self.code.br(done);
+        self.code.end();
+        self.code.op(&Instruction::Drop);
+        self.signal_type(object, expected);
+        self.code.end();
+        self.code.release(object);
+    }
+
+    /// Leaves the float on the stack unboxed, or branches with what is none of that type.
+    pub(super) fn float_or(&mut self, ty: GcType, other: Label) {
+        self.cast_or(ty, other);
+        self.code.op(&Instruction::StructGet { struct_type_index: ty.index(), field_index: 0 });
     }
 
     /// Leaves an `i32` that must be a fixnum.
@@ -272,7 +289,7 @@ impl Lowerer<'_, '_> {
             let symbol = symbol.map_or(clysm_reader::Symbol::T, |(symbol, _)| symbol);
             lowerer.code.global_get(GlobalRef::Symbol(symbol));
         });
-        self.code.op(&Instruction::Drop);
+        self.code.op(&Instruction::Unreachable);
     }
 
     /// Calls a runtime function with the operands that `operands` writes; its value is an object.
