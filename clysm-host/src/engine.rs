@@ -9,7 +9,9 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use clysm_gc_types::{GcType, encode_core_types, ref_to};
 use serde::Serialize;
 use wasm_encoder::{ImportSection, TypeSection};
-use wasmtime::{ArrayType, Collector, Config, ExternType, HeapType, Inlining, Linker, Module, OptLevel, RegallocAlgorithm, ValType};
+use wasmtime::{
+    ArrayType, Collector, Config, ExternType, HeapType, Inlining, Linker, Module, OptLevel, RegallocAlgorithm, ValType,
+};
 
 use crate::limits::{Limits, Ticker};
 use crate::module::ModuleError;

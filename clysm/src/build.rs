@@ -55,7 +55,7 @@ fn build(
     options: BuildOptions,
     on_progress: &mut dyn FnMut(Progress),
 ) -> Result<BuildOutput, Error> {
-    let engine = HostEngine::new(EngineOptions::default())?;
+    let engine = HostEngine::new(EngineOptions { optimise: false, ..EngineOptions::default() })?;
     let built = library::build_with(&engine, programs, Linkage::Standalone, on_progress)?;
     let version = StageVersion::new(1, 0, 1);
     let mut report = ReportBuilder::new(version);

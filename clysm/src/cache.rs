@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use clysm_host::{CompiledModule, Engine as HostEngine};
+use clysm_host::{CompiledModule, Engine as HostEngine, EngineOptions};
 use sha2::{Digest, Sha256};
 
 use crate::meta::Meta;
@@ -40,7 +40,9 @@ pub fn base_image(
     {
         return Ok(image);
     }
-    let library = library::build(engine, on_progress)?;
+    // What is needed only to build the library is compiled as fast as it goes.
+    let quick = HostEngine::new(EngineOptions { optimise: false, ..EngineOptions::default() })?;
+    let library = library::build(&quick, on_progress)?;
     if !library.errors.is_empty() {
         return Err(Error::Library(library::render_all(&library.errors, &library.sources)));
     }

@@ -81,6 +81,8 @@ impl Lowerer<'_, '_> {
                 self.set_element(ty, args, Slow::Runtime("generic-set-aref"))
             }
             Intrinsic::CharCode => self.char_code(name, &args[0]),
+            Intrinsic::CodeChar => self.code_char(name, &args[0]),
+            Intrinsic::Mod | Intrinsic::Rem => self.remainder(intrinsic, name, args),
         }
     }
 
@@ -102,7 +104,7 @@ impl Lowerer<'_, '_> {
         }
     }
 
-    fn slow_with(&mut self, name: Symbol, count: usize, args: impl FnOnce(&mut Self)) {
+    pub(super) fn slow_with(&mut self, name: Symbol, count: usize, args: impl FnOnce(&mut Self)) {
         if (self.context.is_direct)(name)
             && self
                 .context
@@ -380,6 +382,31 @@ impl Lowerer<'_, '_> {
         Fixnum
     }
 
+    /// The characters before the surrogates are made inline.
+    fn code_char(&mut self, name: Symbol, code: &Node) -> Representation {
+        let code = self.number(code);
+        let done = self.code.block(BlockType::Result(eq_ref()));
+        let slow = self.code.block(BlockType::Empty);
+        let other = self.code.block(BlockType::Result(eq_ref()));
+        self.raw_number(code, other);
+        let raw = self.code.local(ValType::I32);
+        self.code.tee(raw);
+        self.code.i32(FIRST_SURROGATE);
+        self.code.op(&Instruction::I32GeU);
+        self.code.br_if(slow);
+        self.code.get(raw);
+        self.code.release(raw);
+        self.character();
+        self.code.br(done);
+        self.code.end();
+        self.code.op(&Instruction::Drop);
+        self.code.end();
+        self.slow_with(name, 1, |lowerer| lowerer.boxed_number(code));
+        self.code.end();
+        self.release_number(code);
+        Object
+    }
+
     /// Replaces a character on the stack by its code, or branches with what is none.
     fn character_code_or(&mut self, other: Label) {
         self.cast_or(GcType::Character, other);
@@ -410,6 +437,9 @@ impl Lowerer<'_, '_> {
         self.code.release(right);
     }
 }
+
+/// The first code point that is no character.
+const FIRST_SURROGATE: i32 = 0xD800;
 
 /// Whether `eq` decides `eql` for a literal: symbols, fixnums and the preallocated characters.
 fn is_eq_comparable(node: &Node) -> bool {

@@ -122,6 +122,12 @@ pub enum Intrinsic {
     SetAref,
     /// `char-code`
     CharCode,
+    /// `code-char`
+    CodeChar,
+    /// `mod`
+    Mod,
+    /// `rem`
+    Rem,
     /// `char=` of two characters
     CharEqual,
 }
@@ -176,6 +182,9 @@ const TABLE: &[(&str, std::ops::RangeInclusive<usize>, Intrinsic)] = &[
     ("AREF", 2..=2, Intrinsic::Aref),
     ("(SETF AREF)", 3..=3, Intrinsic::SetAref),
     ("CHAR-CODE", 1..=1, Intrinsic::CharCode),
+    ("CODE-CHAR", 1..=1, Intrinsic::CodeChar),
+    ("MOD", 2..=2, Intrinsic::Mod),
+    ("REM", 2..=2, Intrinsic::Rem),
     ("CHAR=", 2..=2, Intrinsic::CharEqual),
 ];
 

@@ -99,6 +99,7 @@ impl Naturals<'_> {
             | Intrinsic::Sign(_)
             | Intrinsic::CharEqual => Condition,
             Intrinsic::CharCode => Fixnum,
+            Intrinsic::Mod | Intrinsic::Rem if natural(0) == Fixnum && natural(1) == Fixnum => Fixnum,
             Intrinsic::Identity => natural(0),
             Intrinsic::Arithmetic(operation) => {
                 (1..args.len()).fold(natural(0), |left, index| arithmetic_result(operation, left, natural(index)))

@@ -2,13 +2,13 @@
 
 use clysm_ast::{AstLiteral, Node, NodeKind, Representation};
 use clysm_gc_types::eq_ref;
-use clysm_reader::Datum;
+use clysm_reader::{Datum, Symbol};
 use clysm_report::Span;
 use wasm_encoder::{BlockType, Instruction, ValType};
 
 use super::code::Label;
 use super::conditions::Outcome;
-use super::intrinsics::{Arithmetic, Comparison};
+use super::intrinsics::{Arithmetic, Comparison, Intrinsic};
 use super::natural::arithmetic_result;
 use super::values::fixnum_literal;
 use super::{Lowerer, Want, value_type};
@@ -227,6 +227,53 @@ impl Lowerer<'_, '_> {
         self.code.end();
         self.release_number(left);
         self.release_number(right);
+    }
+
+    /// `mod` and `rem` of fixnums by a positive one; anything else is the library's business.
+    pub(super) fn remainder(&mut self, operation: Intrinsic, name: Symbol, args: &[Node]) -> Representation {
+        let raw = self.natural(&args[0]) == Fixnum && self.natural(&args[1]) == Fixnum;
+        let result = if raw { Fixnum } else { Object };
+        let number = self.number(&args[0]);
+        let divisor = self.number(&args[1]);
+        let done = self.code.block(BlockType::Result(value_type(result)));
+        let slow = self.code.block(BlockType::Empty);
+        let other = self.code.block(BlockType::Result(eq_ref()));
+        let modulus = self.code.local(ValType::I32);
+        self.raw_number(divisor, other);
+        self.code.tee(modulus);
+        self.code.ops(&[Instruction::I32Const(0), Instruction::I32LeS]);
+        self.code.br_if(slow);
+        self.raw_number(number, other);
+        self.code.get(modulus);
+        self.code.op(&Instruction::I32RemS);
+        if operation == Intrinsic::Mod {
+            // A negative remainder becomes positive: the sign as a mask selects what is added.
+            let rest = self.code.local(ValType::I32);
+            self.code.tee(rest);
+            self.code.get(rest);
+            self.code.ops(&[Instruction::I32Const(31), Instruction::I32ShrS]);
+            self.code.get(modulus);
+            self.code.ops(&[Instruction::I32And, Instruction::I32Add]);
+            self.code.release(rest);
+        }
+        self.convert(Fixnum, result);
+        self.code.br(done);
+        self.code.end();
+        self.code.op(&Instruction::Drop);
+        self.code.end();
+        self.slow_with(name, 2, |lowerer| {
+            lowerer.boxed_number(number);
+            lowerer.boxed_number(divisor);
+        });
+        if result != Object {
+            self.unbox_checked(result);
+        }
+        self.code.end();
+        for operand in [number, divisor] {
+            self.release_number(operand);
+        }
+        self.code.release(modulus);
+        result
     }
 
     /// Evaluates an operand of generic code.
