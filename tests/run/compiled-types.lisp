@@ -157,6 +157,14 @@
 
 (print (list (tests 1 2) (tests 2 2) (tests 1/2 1.5) (tests 0 -1) (tests (expt 10 20) (expt 10 20)) (tests 3d0 -1f0)))
 
+(defun steps (x)
+  (let ((seen '()))
+    (list (if (progn (push :a seen) (consp x)) :yes :no)
+          (if (let ((y (list x))) (push :b seen) (null (car y))) :yes :no)
+          (cond ((let ((y x)) (setq y (list y)) (push :c seen) (eq (car y) x)) seen)))))
+
+(print (list (steps nil) (steps '(1))))
+
 (defun chain (x)
   (cond ((and (consp x) (consp (cdr x)) (symbolp (car x))) (list :call (car x) (cadr x)))
         ((and (characterp x) (char= x #\q)) :q)

@@ -185,10 +185,9 @@ impl Lowerer<'_, '_> {
                 self.branch(body, jump);
                 self.release_all(locals);
             }
-            NodeKind::Progn(nodes) if !nodes.is_empty() => {
-                let (last, rest) = nodes.split_at(nodes.len() - 1);
+            NodeKind::Progn(nodes) if let Some((last, rest)) = nodes.split_last() => {
                 rest.iter().for_each(|node| self.node(node, Want::Effect));
-                self.branch(&last[0], jump);
+                self.branch(last, jump);
             }
             _ => match (jump.mismatch, self.type_check(node)) {
                 (Some(mismatch), Some(check)) if check.sense && !check.strict => self.narrow(check, mismatch),

@@ -23,18 +23,23 @@ const PEERS: &[Peer] = &[
         evaluate: "--eval",
     },
     // ECL interprets what it loads as source; it compiles by way of C.
+    Peer { name: "ecl", arguments: &["--norc"], load: load_compiled, evaluate: "--eval" },
+    // CLISP interprets it as well; it compiles to bytecode.
     Peer {
-        name: "ecl",
-        arguments: &["--norc"],
-        load: |path| {
-            let output = std::env::temp_dir().join(format!("clysm-bench-{}.fas", std::process::id()));
-            format!(
-                "(progn (load (compile-file {path:?} :output-file {output:?} :verbose nil :print nil)) (delete-file {output:?}))"
-            )
-        },
-        evaluate: "--eval",
+        name: "clisp",
+        arguments: &["-norc", "-ansi", "-q", "-q", "-on-error", "exit"],
+        load: load_compiled,
+        evaluate: "-x",
     },
 ];
+
+/// Compiles a file, and loads what that gives.
+fn load_compiled(path: &Path) -> String {
+    let output = std::env::temp_dir().join(format!("clysm-bench-{}.fas", std::process::id()));
+    format!(
+        "(progn (load (compile-file {path:?} :output-file {output:?} :verbose nil :print nil)) (delete-file {output:?}))"
+    )
+}
 
 /// The Lisps that are installed, and the names of those that are not.
 pub fn installed() -> (Vec<&'static Peer>, Vec<&'static str>) {
