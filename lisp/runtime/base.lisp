@@ -480,19 +480,18 @@
 
 (defun %fixnum-string (n)
   "The decimal digits of the fixnum N >= 0."
-  (let ((rest (%i32 n)) (digits nil))
+  (let ((count (%i32 1)) (rest (%i32 n)))
     (do ()
-        ((and digits (%i32.eqz rest)) (%string-of-codes digits))
-      (setq digits (cons (%fixnum (%i32.add 48 (%i32.rem_u rest 10))) digits)
-            rest (%i32.div_u rest 10)))))
-
-(defun %string-of-codes (codes)
-  "The fresh simple string of the characters with the CODES in a list."
-  (let ((result (%array-new string (%list-length codes) 0))
-        (i 0))
-    (dolist (code codes result)
-      (%array-set string result i code)
-      (setq i (1+ i)))))
+        ((%i32.lt_u rest 10))
+      (setq count (%i32.add count 1)
+            rest (%i32.div_u rest 10)))
+    (let ((string (%array-new string count 0)))
+      (setq rest (%i32 n))
+      (do ()
+          ((%i32.eqz count) string)
+        (setq count (%i32.sub count 1))
+        (%array-set string string count (%i32.add 48 (%i32.rem_u rest 10)))
+        (setq rest (%i32.div_u rest 10))))))
 
 (defvar *gensym-counter* 0)
 

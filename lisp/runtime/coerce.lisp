@@ -71,7 +71,7 @@
     (if (eq part '*)
         (complex object)
         (let ((part (upgraded-complex-part-type part)))
-          (complex (coerce (realpart object) part) (coerce (imagpart object) part))))))
+          (complex (%coerce-data (realpart object) part) (%coerce-data (imagpart object) part))))))
 
 (defun %coerce-function (object)
   (cond ((and (consp object) (eq (car object) 'lambda))
@@ -102,7 +102,7 @@
                (%coerce-complex object type)
                (%cannot-coerce object type)))
           ((and (eq name 'and) (cdr type))
-           (%coerced (coerce object (car (cdr type))) object type))
+           (%coerced (%coerce-data object (%simplified-type (car (cdr type)))) object type))
           ((and (typep object 'sequence) (subtypep type 'sequence))
            (concatenate type object))
           (t (%cannot-coerce object type)))))

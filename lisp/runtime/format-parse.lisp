@@ -157,7 +157,7 @@
     (%format-error directive "~~< ... ~~> can't be used with ~~W, ~~_, ~~I, ~~:T or ~~< ... ~~:>")))
 
 (defun %parse-function-name (directive)
-  "Takes name/ and returns the symbol it names (CLHS 22.3.5.4)."
+  "Takes name/ and returns the symbol it names (CLHS 22.3.5.4). A name that was never interned names no function."
   (let ((end (position #\/ *%control* :start *%control-index*)))
     (unless end (%format-error directive "~~/ has no corresponding /"))
     (let* ((name (string-upcase (subseq *%control* *%control-index* end)))
@@ -165,11 +165,12 @@
            (package (if colon (find-package (subseq name 0 colon)) (find-package "COMMON-LISP-USER"))))
       (unless package (%format-error directive "there is no package ~S" (subseq name 0 colon)))
       (setq *%control-index* (1+ end))
-      (values (intern (cond ((null colon) name)
-                            ((and (< (1+ colon) (length name)) (char= (char name (1+ colon)) #\:))
-                             (subseq name (+ colon 2)))
-                            (t (subseq name (1+ colon))))
-                      package)))))
+      (let ((name (cond ((null colon) name)
+                        ((and (< (1+ colon) (length name)) (char= (char name (1+ colon)) #\:))
+                         (subseq name (+ colon 2)))
+                        (t (subseq name (1+ colon))))))
+        (multiple-value-bind (symbol status) (%find-symbol name (%string-hash name) package)
+          (if status symbol (%error 'undefined-function :name (make-symbol name))))))))
 
 (defun %parse-clauses (directive)
   (let ((clauses '()) (separators '()) (c (%directive-character directive)))
