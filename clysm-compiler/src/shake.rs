@@ -8,6 +8,7 @@
 //!   own packages, by names that are constants of their own;
 //! - another form of the library is needed when the name for which it defines something is mentioned, see [`Purpose`];
 //! - names that the library gives to errors are needed when the program may look at conditions;
+//! - a variable of the library that is nil at first and that nothing assigns stays so;
 //! - a branch that is taken for objects of one type or structure only is needed when code that is needed makes such objects.
 //!
 //! The last rule makes this a fixpoint: it begins with the assumption that no objects are made but those that every module
@@ -30,7 +31,8 @@ use crate::literals::{Literal, types_of};
 use crate::lower::{
     CompiledFunction, EntryCode, FunctionRef, GlobalRef, Intrinsics, LoweredFunction, StaticData, Target,
 };
-use crate::module::{Lowering, Unit, UnitForm, defined_function, linker_calls};
+use crate::world::VariableFact;
+use crate::module::{Lowering, Unit, UnitForm, defined_function, linker_calls, object_calls};
 
 /// Functions through which a program can name what it does not mention.
 const NAMING: &[(PackageId, &str)] = &[
@@ -103,8 +105,11 @@ struct References {
     symbols: Vec<Symbol>,
     /// Symbols within other constants, and such as are only mentioned.
     parts: Vec<Symbol>,
+    /// Library variables that it may assign.
+    assigned: Vec<Symbol>,
     makes: TypeSet,
     packages: bool,
+    calls_objects: bool,
 }
 
 /// The constants that a form gives to errors, each as often as it does.
@@ -137,7 +142,10 @@ struct Shaker<'a> {
     installed: HashSet<Symbol>,
     made: TypeSet,
     structures: Structures,
+    /// Variables of the library that are nil until they are assigned, and are never bound.
+    switches: HashSet<Symbol>,
     packages: bool,
+    calls_objects: bool,
     /// Whether the program may look at conditions.
     conditions: bool,
 }
@@ -160,7 +168,9 @@ impl<'a> Shaker<'a> {
             installed: HashSet::new(),
             made: ALWAYS.iter().copied().collect(),
             structures: Structures::new(cx, forms),
+            switches: switches(cx, &forms[..library]),
             packages: false,
+            calls_objects: false,
             conditions: false,
         };
         shaker.classify();
@@ -279,7 +289,8 @@ impl<'a> Shaker<'a> {
     /// What may be assumed while only these types are made.
     fn assume(&self) -> ClosedWorld {
         let never_true = self.structures.idle_predicates().filter(|symbol| !self.redefined.contains(symbol)).collect();
-        let mut world = ClosedWorld { absent: TypeSet::ALL.difference(self.made), never_true };
+        let mut world =
+            ClosedWorld { absent: TypeSet::ALL.difference(self.made), never_true, never_set: self.switches.clone() };
         loop {
             let decider = Decider { cx: self.cx, intrinsics: self.intrinsics, world: &world };
             let found: Vec<Symbol> = self
@@ -366,7 +377,7 @@ impl<'a> Shaker<'a> {
     fn references(&self, index: usize) -> References {
         let mut unit = Unit::default();
         self.add_to(&mut unit, index);
-        let mut references = References::default();
+        let mut references = References { assigned: self.assigned(index), ..References::default() };
         unit.forms
             .iter()
             .flat_map(|form| &form.lowered.functions)
@@ -393,11 +404,32 @@ impl<'a> Shaker<'a> {
         references
     }
 
+    /// The variables that a form assigns, or mentions as data; what it defines itself as nil does not count.
+    fn assigned(&self, index: usize) -> Vec<Symbol> {
+        let form = &self.forms[index];
+        if index < self.library && switch(self.cx, form).is_some() {
+            return Vec::new();
+        }
+        let mut assigned = Vec::new();
+        let decider = Decider { cx: self.cx, intrinsics: self.intrinsics, world: &self.world };
+        for function in &decider.fold(form).ast.functions {
+            collect_assigned(&function.body, &mut assigned);
+        }
+        assigned
+    }
+
     fn follow(&mut self, index: usize, references: References) {
         let of_library = index < self.library;
         self.made = self.made.union(references.makes);
         self.structures.reach(index);
         self.packages |= references.packages;
+        references.assigned.iter().for_each(|symbol| {
+            self.switches.remove(symbol);
+        });
+        if references.calls_objects && !self.calls_objects {
+            self.calls_objects = true;
+            object_calls(self.intrinsics).into_iter().for_each(|symbol| self.need_function(symbol));
+        }
         for symbol in references.calls {
             self.need_function(symbol);
         }
@@ -467,7 +499,7 @@ impl<'a> Shaker<'a> {
     }
 
     fn unit(&self, packages: Datum) -> Unit {
-        let mut unit = Unit { is_program: true, ..Unit::default() };
+        let mut unit = Unit { is_program: true, calls_objects: self.calls_objects, ..Unit::default() };
         unit.literals.coalesce_strings();
         if self.packages {
             unit.packages = Some(unit.literals.add(&self.cx.heap, packages));
@@ -510,6 +542,7 @@ impl References {
 
     fn scan(&mut self, code: &CompiledFunction) {
         self.makes = self.makes.union(code.makes);
+        self.calls_objects |= code.calls_objects;
         for relocation in &code.relocations {
             match relocation.target {
                 Target::Function(FunctionRef::Global(symbol)) => self.calls.push(symbol),
@@ -561,6 +594,31 @@ fn join(left: Purpose, right: Purpose) -> Purpose {
         }
         _ => Purpose::Effect,
     }
+}
+
+/// The variables that library forms define as nil and that are never bound.
+fn switches(cx: &Context, library: &[TopForm]) -> HashSet<Symbol> {
+    library.iter().filter_map(|form| switch(cx, form)).collect()
+}
+
+fn switch(cx: &Context, form: &TopForm) -> Option<Symbol> {
+    let FormKind::Expression(Some(symbol)) = form.kind else { return None };
+    let is_global = cx.world.facts(symbol).variable == VariableFact::Global;
+    match &find_assignment(&form.ast.function(Ast::TOPLEVEL).body)?.kind {
+        NodeKind::SetSpecial(_, value) if is_global => {
+            matches!(&value.kind, NodeKind::Literal(literal) if literal.is_nil()).then_some(symbol)
+        }
+        _ => None,
+    }
+}
+
+fn collect_assigned(node: &Node, assigned: &mut Vec<Symbol>) {
+    match &node.kind {
+        NodeKind::SetSpecial(symbol, _) => assigned.push(*symbol),
+        NodeKind::Literal(literal) => assigned.extend(literal.value.as_symbol()),
+        _ => {}
+    }
+    node.for_each_child(&mut |child| collect_assigned(child, assigned));
 }
 
 /// The assignment in what `defvar`, `defparameter` and `defglobal` stand for.

@@ -140,6 +140,8 @@
 
 (defglobal *%at-end* nil)               ; a function that writes out what waits in streams, once there are some
 
+(defglobal *%exiting* nil)              ; whether EXIT is about to end the program
+
 (defun %finish-program ()
   "What is done when the program ends, in whichever way."
   (if *%at-end*

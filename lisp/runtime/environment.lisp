@@ -12,6 +12,7 @@
   "Ends the program with the exit CODE, an integer; T means 0 and NIL 1.  Cleanup forms run first."
   (let ((code (case code ((t) 0) ((nil) 1) (t code))))
     (unless (%fixnump code) (%type-error code '(or fixnum boolean)))
+    (setq *%exiting* t)
     (throw '%exit (lambda () (%end-program code)))))
 
 (defun quit (&optional (code 0))

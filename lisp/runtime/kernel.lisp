@@ -239,7 +239,7 @@
 ;; host takes an exception that nothing catches as the end; EXIT throws a function that ends the program to %EXIT.
 (defun leave-toplevel (depth target value)
   (unbind-to depth)
-  (if (eq target '%exit)
+  (if (and *%exiting* (eq target '%exit))
       (%funcall value)
       (progn
         (%finish-program)

@@ -153,6 +153,8 @@ pub struct CompiledFunction {
     pub positions: Vec<(u32, Span)>,
     /// The types of which it makes objects.
     pub makes: TypeSet,
+    /// Whether it calls function objects.
+    pub calls_objects: bool,
 }
 
 /// A control construct that can be branched to.
@@ -183,6 +185,7 @@ pub struct CodeBuilder {
     relocations: Vec<Relocation>,
     positions: Vec<(u32, Span)>,
     makes: TypeSet,
+    calls_objects: bool,
     depth: u32,
     /// The open constructs, by numbers in the order in which they were opened.
     constructs: Vec<u32>,
@@ -203,6 +206,7 @@ impl CodeBuilder {
             relocations: Vec::new(),
             positions: Vec::new(),
             makes: TypeSet::EMPTY,
+            calls_objects: false,
             depth: 0,
             constructs: Vec::new(),
             next_construct: 1,
@@ -235,16 +239,18 @@ impl CodeBuilder {
             relocations: self.relocations,
             positions: self.positions,
             makes: self.makes,
+            calls_objects: self.calls_objects,
         }
     }
 
     /// Appends an instruction.
     pub fn op(&mut self, instruction: &Instruction) {
-        if let Instruction::StructNew(index)
-        | Instruction::ArrayNew(index)
-        | Instruction::ArrayNewFixed { array_type_index: index, .. } = instruction
-        {
-            self.makes.insert_index(*index);
+        match instruction {
+            Instruction::StructNew(index)
+            | Instruction::ArrayNew(index)
+            | Instruction::ArrayNewFixed { array_type_index: index, .. } => self.makes.insert_index(*index),
+            Instruction::CallIndirect { .. } | Instruction::ReturnCallIndirect { .. } => self.calls_objects = true,
+            _ => {}
         }
         instruction.encode(&mut self.code);
     }

@@ -119,6 +119,10 @@ pub fn link(cx: &Context, intrinsics: &Intrinsics, unit: &Unit, linkage: Linkage
 }
 
 impl Linker<'_> {
+    const fn has_stubs(&self) -> bool {
+        self.is_root() && self.unit.calls_objects
+    }
+
     pub(super) const fn is_root(&self) -> bool {
         !matches!(self.linkage, Linkage::Linked)
     }
@@ -129,7 +133,7 @@ impl Linker<'_> {
                 self.definitions.insert(symbol, (form, function));
             }
         }
-        if self.is_root() {
+        if self.has_stubs() {
             for stub in Stub::all() {
                 let number = self.add_function(usize::MAX, stub.code(self.intrinsics));
                 self.stub_numbers.insert(stub, number);
@@ -225,7 +229,7 @@ impl Linker<'_> {
         let codes = self.codes.clone();
         for entry in Entry::all() {
             let mut table = Vec::with_capacity(codes.len() + 1);
-            if self.is_root() {
+            if self.has_stubs() {
                 table.push(EntryTarget::Stub(Stub::Undefined(entry)));
             }
             for key in &codes {

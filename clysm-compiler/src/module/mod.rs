@@ -17,7 +17,7 @@ use clysm_reader::{Datum, Symbol};
 use clysm_report::Span;
 
 pub use assemble::{LinkError, link};
-pub use start::linker_calls;
+pub use start::{linker_calls, object_calls};
 pub use stubs::Stub;
 pub use unit::{Lowering, Unit, UnitForm, defined_function};
 

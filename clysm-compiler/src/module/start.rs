@@ -135,6 +135,9 @@ impl Linker<'_> {
 
     /// Function cells that the code reads hold at least a function object that knows the symbol's name.
     fn callable_symbols(&self, code: &mut CodeBuilder) {
+        if self.is_root() && !self.unit.calls_objects {
+            return;
+        }
         let ensure = self.intrinsics.runtime("ensure-callable");
         for symbol in self.unit.literals.functions().filter(|symbol| !self.definitions.contains_key(symbol)) {
             code.op(&Instruction::RefNull(HeapType::Concrete(GcType::Function.index())));
@@ -306,10 +309,14 @@ impl Linker<'_> {
 /// The functions of the library that the linker's own code for a root module calls.
 #[must_use]
 pub fn linker_calls(cx: &Context, intrinsics: &Intrinsics) -> Vec<Symbol> {
-    let runtime = ["signal-wrong-argument-count", "call-undefined-function", "ensure-callable", "leave-toplevel"];
-    let mut symbols: Vec<Symbol> = runtime.into_iter().map(|name| intrinsics.runtime(name)).collect();
-    symbols.extend([system_symbol(cx, "%LITERAL-STRING"), finish_program(cx)]);
-    symbols
+    vec![intrinsics.runtime("leave-toplevel"), system_symbol(cx, "%LITERAL-STRING"), finish_program(cx)]
+}
+
+/// Those that it calls besides where function objects are called.
+#[must_use]
+pub fn object_calls(intrinsics: &Intrinsics) -> Vec<Symbol> {
+    let names = ["signal-wrong-argument-count", "call-undefined-function", "ensure-callable"];
+    names.into_iter().map(|name| intrinsics.runtime(name)).collect()
 }
 
 fn finish_program(cx: &Context) -> Symbol {

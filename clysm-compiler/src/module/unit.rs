@@ -34,6 +34,8 @@ pub struct Unit {
     pub packages: Option<u32>,
     /// Whether a root module brings all symbols of its packages, beyond those that its code refers to.
     pub all_symbols: bool,
+    /// Whether anything calls function objects. Otherwise a root module has no entries for them.
+    pub calls_objects: bool,
     /// Whether the module names its functions, for stack traces.
     pub function_names: bool,
     /// Whether the module is a program, which ends when its forms have run.
@@ -55,7 +57,7 @@ impl Unit {
     /// A unit for a root module in which everything can be found by name at run time. `packages` describes the packages.
     #[must_use]
     pub fn complete(cx: &Context, packages: Datum) -> Self {
-        let mut unit = Self { all_symbols: true, function_names: true, ..Self::default() };
+        let mut unit = Self { all_symbols: true, calls_objects: true, function_names: true, ..Self::default() };
         unit.literals.coalesce_strings();
         unit.packages = Some(unit.literals.add(&cx.heap, packages));
         unit

@@ -18,6 +18,8 @@ pub struct ClosedWorld {
     pub absent: TypeSet,
     /// Global functions that never return true.
     pub never_true: HashSet<Symbol>,
+    /// Variables that are nil throughout.
+    pub never_set: HashSet<Symbol>,
 }
 
 /// Decides tests.
@@ -78,6 +80,7 @@ impl Decider<'_> {
     pub fn decide(&self, node: &Node) -> Option<bool> {
         match &node.kind {
             NodeKind::Literal(literal) => Some(!literal.is_nil()),
+            NodeKind::Special(symbol) => self.world.never_set.contains(symbol).then_some(false),
             NodeKind::Primitive { op, immediates, args } => self.primitive(*op, immediates[0], args),
             NodeKind::Call(Callee::Global(name), args) => self.call(*name, args),
             NodeKind::If(test, then, otherwise) => self.conditional(test, then, otherwise),
