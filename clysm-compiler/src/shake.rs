@@ -31,8 +31,8 @@ use crate::literals::{Literal, types_of};
 use crate::lower::{
     CompiledFunction, EntryCode, FunctionRef, GlobalRef, Intrinsics, LoweredFunction, StaticData, Target,
 };
-use crate::world::VariableFact;
 use crate::module::{Lowering, Unit, UnitForm, defined_function, linker_calls, object_calls};
+use crate::world::VariableFact;
 
 /// Functions through which a program can name what it does not mention.
 const NAMING: &[(PackageId, &str)] = &[
