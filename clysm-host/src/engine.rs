@@ -16,6 +16,7 @@ use wasmtime::{
 use crate::limits::{Limits, Ticker};
 use crate::module::ModuleError;
 use crate::state::State;
+use crate::times::{Activity, Clock, EngineTimes};
 use crate::{HostError, shim};
 
 /// How an engine compiles and runs. Compiled code that was saved can be loaded by engines with the same options only.
@@ -111,6 +112,7 @@ pub struct Engine {
     pub(crate) octets_type: ArrayType,
     options: EngineOptions,
     ticker: Arc<Mutex<Weak<Ticker>>>,
+    pub(crate) clock: Arc<Clock>,
 }
 
 impl fmt::Debug for Engine {
@@ -129,7 +131,7 @@ impl Engine {
         let inner = wasmtime::Engine::new(&config(&options)).map_err(broken)?;
         let linker = Arc::new(shim::linker(&inner).map_err(broken)?);
         let octets_type = octets_type(&inner)?;
-        Ok(Self { inner, linker, octets_type, options, ticker: Arc::default() })
+        Ok(Self { inner, linker, octets_type, options, ticker: Arc::default(), clock: Arc::default() })
     }
 
     /// The options it was made with.
@@ -143,8 +145,15 @@ impl Engine {
     /// # Errors
     /// [`ModuleError::Invalid`] when the octets are no valid module.
     pub fn compile(&self, wasm: &[u8]) -> Result<CompiledModule, HostError> {
+        let _measurement = self.clock.start(Activity::Compiling);
         let invalid = |error: wasmtime::Error| ModuleError::Invalid { message: format!("{error:#}") };
         Ok(CompiledModule::new(Module::from_binary(&self.inner, wasm).map_err(invalid)?))
+    }
+
+    /// The time spent in the engine so far.
+    #[must_use]
+    pub fn times(&self) -> EngineTimes {
+        self.clock.times()
     }
 
     /// A number that differs between engines that cannot load each other's saved code, whether for their options,

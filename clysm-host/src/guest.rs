@@ -10,6 +10,7 @@ use wasmtime::{
 use crate::engine::octet_array;
 use crate::frames::LispReport;
 use crate::state::State;
+use crate::times::Activity;
 use crate::{CompiledModule, HostError};
 
 /// A module in a session. It lives as long as the session.
@@ -40,6 +41,7 @@ impl<'a> Guest<'a> {
     /// # Errors
     /// An import is missing or not granted, the module was compiled by another engine, or starting it failed.
     pub fn load(&mut self, module: &CompiledModule) -> Result<Instance, HostError> {
+        let _measurement = self.store.data().engine.clock.start(Activity::Loading);
         self.check_engine(module)?;
         let imports: Result<Vec<Extern>, HostError> =
             module.inner.imports().map(|import| self.host_import(&import)).collect();
@@ -60,6 +62,7 @@ impl<'a> Guest<'a> {
         image: Instance,
         literals: &[u8],
     ) -> Result<Instance, HostError> {
+        let _measurement = self.store.data().engine.clock.start(Activity::Loading);
         self.check_engine(module)?;
         let imports: Result<Vec<Extern>, HostError> = module
             .inner
@@ -191,6 +194,7 @@ impl<'a> Guest<'a> {
     /// # Errors
     /// There is no such export, it is of another type, or running it failed.
     pub fn call_octets(&mut self, instance: Instance, export: &str, octets: &[u8]) -> Result<Vec<u8>, HostError> {
+        let _measurement = self.store.data().engine.clock.start(Activity::Calling);
         let function = self.function(instance, export)?;
         let allocator = self.allocator(function, export)?;
         let mut scope = RootScope::new(&mut self.store);

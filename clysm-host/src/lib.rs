@@ -42,6 +42,7 @@ mod module;
 mod session;
 mod shim;
 mod state;
+mod times;
 
 pub use capabilities::{CallError, Capabilities, CodeService, HostFunction, Input, Output, OutputBuffer, Random};
 pub use descriptors::{DescriptorError, DescriptorTable, Direction, FileDescriptor};
@@ -53,3 +54,4 @@ pub use guest::{Guest, Instance};
 pub use limits::{InterruptHandle, Limits, run_on_big_stack};
 pub use module::{ImportKind, ImportSpec, ModuleError, ModuleState, WasmModule};
 pub use session::Session;
+pub use times::EngineTimes;

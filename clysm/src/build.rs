@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clysm_compiler::module::Linkage;
-use clysm_host::{Engine as HostEngine, EngineOptions};
+use clysm_host::{Engine as HostEngine, EngineOptions, EngineTimes};
 use clysm_report::{CompilationReport, Diagnostic, Event, ReportBuilder, SourceMap, StageVersion, Timestamp};
 
 use crate::{Error, Progress, library};
@@ -26,6 +26,8 @@ pub struct BuildOutput {
     pub diagnostics: Vec<Diagnostic>,
     /// The texts that positions refer to.
     pub sources: SourceMap,
+    /// The part of the time that was not the compiler's own.
+    pub engine_times: EngineTimes,
 }
 
 /// Compiles programs with the library into one module.
@@ -74,5 +76,6 @@ fn build(
         report: report.finish(Timestamp::from_unix_seconds(options.time)),
         diagnostics: built.errors,
         sources: built.sources,
+        engine_times: engine.times(),
     })
 }

@@ -35,6 +35,7 @@ impl Entries {
         let variadic = parameters.max_count().is_none();
         for entry in Entry::all() {
             let code = match entry {
+                Entry::Count(count) if variadic && !parameters.accepts_keywords => adaptor.with_rest(count),
                 Entry::Count(count) if variadic => (count >= parameters.min_count()).then_some(EntryCode::Pack),
                 Entry::Count(count) => adaptor.for_count(count),
                 Entry::Vector => adaptor.for_vector(context),
@@ -69,6 +70,32 @@ impl Adaptor<'_> {
         }
         for _ in count..max {
             code.global_get(GlobalRef::Runtime(RuntimeGlobal::Unsupplied));
+        }
+        code.return_call(FunctionRef::Local(self.id));
+        Some(EntryCode::Adaptor(Box::new(code.finish())))
+    }
+
+    /// The entry for `count` arguments of a function with a rest parameter: what is left over becomes a list.
+    fn with_rest(&self, count: u32) -> Option<EntryCode> {
+        let min = self.parameters.min_count();
+        if count < min {
+            return None;
+        }
+        let before = min + u32::try_from(self.parameters.optional.len()).unwrap_or(0);
+        let mut code = CodeBuilder::lisp(self.name.to_owned(), count);
+        for index in 0..=count.min(before) {
+            code.get(index);
+        }
+        for _ in count..before {
+            code.global_get(GlobalRef::Runtime(RuntimeGlobal::Unsupplied));
+        }
+        for index in before + 1..=count {
+            code.get(index);
+        }
+        code.global_get(GlobalRef::Symbol(Symbol::NIL));
+        for _ in before..count {
+            code.i32(0);
+            code.op(&Instruction::StructNew(GcType::Cons.index()));
         }
         code.return_call(FunctionRef::Local(self.id));
         Some(EntryCode::Adaptor(Box::new(code.finish())))
