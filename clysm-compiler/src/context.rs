@@ -43,6 +43,12 @@ pub trait CompileTime {
 
     /// Whether definitions record their docstrings, for `documentation`; those of the library don't.
     fn keeps_docstrings(&self) -> bool;
+
+    /// Whether the packages known to the compiler follow those of the image, so that what forms do to packages is the image's
+    /// business alone.
+    fn follows_packages(&self) -> bool {
+        false
+    }
 }
 
 /// What a toplevel form is to the linker.

@@ -186,9 +186,12 @@ impl Toplevel<'_> {
         self.hand_over(converted)
     }
 
-    /// `(defpackage name option…)`: made in the compile-time package world, then defined by the library's macro.
+    /// `(defpackage name option…)`: made in the compile-time package world, unless that follows the image's, then defined by the
+    /// library's macro.
     fn defpackage(&mut self, form: Datum) -> Result<()> {
-        self.define_package(form)?;
+        if !self.host.follows_packages() {
+            self.define_package(form)?;
+        }
         if self.cx.world.facts(self.cx.heap.car(form).as_symbol().unwrap_or(Symbol::NIL)).operator
             == OperatorFact::Macro
         {

@@ -165,7 +165,8 @@ imports! {
     }
     "clysm:code" {
         "compile" ("request": Bytes) Bytes
-            "Compiles a request and links the result into the image; request and answer in the octet codec.";
+            "Compiles a request and links the result into the image; request and answer in the octet codec. Null where that is \
+             not granted.";
     }
     "clysm:host" {
         "call" ("index": I32, "arguments": Bytes) Bytes

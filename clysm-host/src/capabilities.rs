@@ -255,8 +255,8 @@ impl Capabilities {
         self
     }
 
-    /// Loads modules whose imports are not all granted: what is not granted fails when it is called. Files are then
-    /// not permitted, arguments and variables are absent, anything else ends the call with [`HostError::NotGranted`].
+    /// Loads modules whose imports are not all granted: what is not granted fails when it is called. Files and compiling are
+    /// then not permitted, arguments and variables are absent, anything else ends the call with [`HostError::NotGranted`].
     #[must_use]
     pub const fn refuse_at_call(mut self) -> Self {
         self.grants.refuse_at_call = true;

@@ -25,8 +25,7 @@ pub struct EngineOptions {
     /// Octets that a session's heap has from the start. The memory is taken when it is used. The collector runs when
     /// half of the heap is full, and a heap that begins small grows often: live images want the 256 MiB of the default.
     pub initial_heap_bytes: u64,
-    /// Octets of stack for Wasm code. Sessions must run on threads with more, see
-    /// [`run_on_big_stack`](crate::run_on_big_stack).
+    /// Octets of stack for Wasm code. Sessions change to a stack of that size, and some more for host code, by themselves.
     pub stack_bytes: usize,
     /// Whether sessions may be bounded by fuel. The code is about a quarter slower.
     pub fuel: bool,

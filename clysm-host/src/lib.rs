@@ -51,7 +51,7 @@ pub use engine::{CompiledModule, Engine, EngineOptions, ModuleId};
 pub use error::{HostError, TrapKind};
 pub use frames::{Frame, LispReport};
 pub use guest::{Guest, Instance};
-pub use limits::{InterruptHandle, Limits, run_on_big_stack};
+pub use limits::{InterruptHandle, Limits, on_big_stack};
 pub use module::{ImportKind, ImportSpec, ModuleError, ModuleState, WasmModule};
 pub use session::Session;
 pub use times::EngineTimes;

@@ -130,28 +130,19 @@ impl InterruptHandle {
     }
 }
 
-/// Stack for host code below the Wasm code: host functions, and the compiler when Lisp code calls it.
+/// Stack for host code above and below the Wasm code: host functions, and the compiler when Lisp code calls it.
 const HOST_STACK_BYTES: usize = 16 << 20;
 
-/// Runs a function on a thread of its own that has room for `stack_bytes` of Wasm stack (see
-/// [`EngineOptions::stack_bytes`](crate::EngineOptions)) besides that of host code, and waits for it.
+/// Calls a function on a stack that has room for `stack_bytes` of Wasm stack (see
+/// [`EngineOptions::stack_bytes`](crate::EngineOptions)) besides that of host code: on the current one where that suffices,
+/// else on a new one, which takes microseconds. The thread stays the same.
 ///
-/// Whatever calls into a session must run under this: a runaway recursion then ends as
-/// [`HostError::StackExhausted`], where a smaller stack would end the process. A panic of the function goes on in the
-/// caller.
+/// [`Session`](crate::Session) does so by itself. Whoever works between calls, as a compiler does, saves the change of
+/// stacks when all of it runs under this.
 ///
-/// # Errors
-/// The thread cannot be started.
-pub fn run_on_big_stack<R: Send>(stack_bytes: usize, function: impl FnOnce() -> R + Send) -> Result<R, HostError> {
-    thread::scope(|scope| {
-        let thread = thread::Builder::new()
-            .name("clysm-lisp".to_owned())
-            .stack_size(stack_bytes.saturating_add(HOST_STACK_BYTES))
-            .spawn_scoped(scope, function)
-            .map_err(|error| HostError::io("starting a thread with a big stack", error))?;
-        match thread.join() {
-            Ok(result) => Ok(result),
-            Err(panic) => std::panic::resume_unwind(panic),
-        }
-    })
+/// # Panics
+/// When there is no memory for the stack, as a thread that cannot be started does.
+pub fn on_big_stack<R>(stack_bytes: usize, function: impl FnOnce() -> R) -> R {
+    let needed = stack_bytes.saturating_add(HOST_STACK_BYTES / 2);
+    stacker::maybe_grow(needed, needed.saturating_add(HOST_STACK_BYTES / 2), function)
 }

@@ -6,14 +6,16 @@ use std::sync::Arc;
 use wasmtime::{AsContextMut, Store, UpdateDeadline};
 
 use crate::frames::LispReport;
-use crate::limits::{InterruptHandle, Limits, Ticker};
+use crate::limits::{InterruptHandle, Limits, Ticker, on_big_stack};
 use crate::state::State;
-use crate::{Capabilities, CompiledModule, DescriptorTable, Engine, Guest, HostError, Instance};
+use crate::{
+    Capabilities, CodeService, CompiledModule, DescriptorTable, Engine, Guest, HostError, HostFunction, Instance,
+};
 
 /// A heap of its own, what was granted, and the modules loaded so far.
 ///
-/// A session must run on a thread with more stack than the engine gives to Wasm code: see
-/// [`run_on_big_stack`](crate::run_on_big_stack). After an error it stays usable.
+/// Calls run on a stack that is as large as the engine wants it, whatever the thread's: a runaway recursion ends as
+/// [`HostError::StackExhausted`], see [`on_big_stack`](crate::on_big_stack). After an error the session stays usable.
 ///
 /// Buffered output is written out at the end of every call.
 pub struct Session {
@@ -88,12 +90,30 @@ impl Session {
         &self.store.data().descriptors
     }
 
+    /// Grants a host function, which Lisp code calls by the number returned: see [`Capabilities::host_function`].
+    ///
+    /// # Errors
+    /// There are more than a number can tell apart.
+    pub fn add_host_function(&mut self, function: HostFunction) -> Result<i32, HostError> {
+        let functions = self.store.data_mut().grants.host.get_or_insert_default();
+        let number =
+            i32::try_from(functions.len()).map_err(|_| HostError::Limits("too many host functions".to_owned()))?;
+        functions.push(function);
+        Ok(number)
+    }
+
+    /// Grants compiling code into a running image.
+    pub fn set_code_service(&mut self, service: CodeService) {
+        self.store.data_mut().grants.code = Some(service);
+    }
+
     /// Does several things with the modules, then writes out what is buffered.
     ///
     /// # Errors
     /// Those of the function; else buffered output that cannot be written.
     pub fn run<R>(&mut self, function: impl FnOnce(&mut Guest<'_>) -> Result<R, HostError>) -> Result<R, HostError> {
-        let result = function(&mut Guest::new(self.store.as_context_mut()));
+        let stack_bytes = self.store.data().engine.options().stack_bytes;
+        let result = on_big_stack(stack_bytes, || function(&mut Guest::new(self.store.as_context_mut())));
         let flushed = self.store.data_mut().descriptors.flush_all();
         let value = result?;
         flushed.map_err(|error| HostError::io("writing output", error))?;

@@ -8,7 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use clysm_host::{
-    Capabilities, Engine, EngineOptions, HostError, Limits, Output, OutputBuffer, Session, TrapKind, run_on_big_stack,
+    Capabilities, Engine, EngineOptions, HostError, Limits, Output, OutputBuffer, Session, TrapKind, on_big_stack,
 };
 use support::{compile, engine, engine_for, session};
 
@@ -107,25 +107,32 @@ fn runaway_recursion_ends_and_the_session_goes_on() {
     let engine =
         Engine::new(EngineOptions { initial_heap_bytes: 1 << 20, ..EngineOptions::for_limits(&limits) }).unwrap();
     let module = compile(&engine, RECURSION);
-    run_on_big_stack(engine.options().stack_bytes, || {
-        let mut session = Session::new(&engine, Capabilities::new(), limits).unwrap();
-        let instance = session.load(&module).unwrap();
-        for _ in 0..3 {
-            let error = session.call_i32(instance, "deep", &[-1]).unwrap_err();
-            assert!(matches!(error, HostError::StackExhausted { .. }), "{error:?}");
-            assert_eq!(error.frames().len(), 128);
-            assert_eq!(session.call_i32(instance, "deep", &[100_000]).unwrap(), 100_000);
-        }
-    })
-    .unwrap();
+    let mut session = Session::new(&engine, Capabilities::new(), limits).unwrap();
+    let instance = session.load(&module).unwrap();
+    for _ in 0..3 {
+        let error = session.call_i32(instance, "deep", &[-1]).unwrap_err();
+        assert!(matches!(error, HostError::StackExhausted { .. }), "{error:?}");
+        assert_eq!(error.frames().len(), 128);
+        assert_eq!(session.call_i32(instance, "deep", &[100_000]).unwrap(), 100_000);
+    }
+}
+
+/// The address of something on the stack.
+fn stack_address() -> usize {
+    let local = 0_u8;
+    std::hint::black_box(&raw const local) as usize
 }
 
 #[test]
-fn big_stacks_return_values_and_panics() {
-    assert_eq!(run_on_big_stack(1 << 20, || 42).unwrap(), 42);
-    let panic = std::panic::catch_unwind(|| run_on_big_stack(1 << 20, || std::panic::resume_unwind(Box::new(7))));
+fn big_stacks_return_values_and_panics_and_are_made_once() {
+    let thread = thread::current().id();
+    let nested = || on_big_stack(32 << 20, || (thread::current().id(), stack_address()));
+    let ((inner, address), outer) = on_big_stack(32 << 20, || (nested(), stack_address()));
+    assert_eq!(inner, thread);
+    assert!(outer.abs_diff(address) < 1 << 20, "the same stack");
+    assert!(outer.abs_diff(stack_address()) > 1 << 20, "another stack");
+    let panic = std::panic::catch_unwind(|| on_big_stack(32 << 20, || std::panic::resume_unwind(Box::new(7))));
     assert_eq!(panic.unwrap_err().downcast_ref(), Some(&7));
-    assert!(run_on_big_stack(usize::MAX, || ()).is_err());
 }
 
 /// Conses without end: kept, or dropped.

@@ -35,6 +35,7 @@
 
 pub mod codec;
 pub mod error;
+mod follow;
 mod hash;
 pub mod heap;
 mod nearest;
@@ -47,6 +48,7 @@ pub mod symbol;
 mod syntax;
 
 pub use error::{Inside, ReadError, ReadErrorKind};
+pub use follow::PackageChange;
 pub use heap::{ConsId, Datum, ElementKind, Heap, ListIter, NumberVector, Object, ObjectId};
 pub use nearest::nearest;
 pub use package::PackageError;

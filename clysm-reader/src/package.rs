@@ -9,6 +9,12 @@ use crate::symbol::{PackageId, Present, Status, Symbol, Symbols};
 /// Why a package operation was refused. Names are as [`Symbols::qualified_name`] gives them.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum PackageError {
+    /// There is no package of that name.
+    #[error("there is no package named {name}")]
+    Unknown {
+        /// The name asked for.
+        name: String,
+    },
     /// The package was deleted.
     #[error("package {package} has been deleted")]
     Deleted {
@@ -298,9 +304,14 @@ impl Symbols {
         for symbol in self.external_symbols(used) {
             self.check_inheritable(package, symbol)?;
         }
-        self.packages[package.index()].uses.push(used);
-        self.packages[used.index()].used_by.push(package);
+        self.add_use(package, used);
         Ok(())
+    }
+
+    /// Enters that `package` uses `used`, with which nothing conflicts.
+    pub(crate) fn add_use(&mut self, package: PackageId, used: PackageId) {
+        add_once(&mut self.packages[package.index()].uses, used);
+        add_once(&mut self.packages[used.index()].used_by, package);
     }
 
     /// Undoes [`Symbols::use_package`] (CLHS `unuse-package`); says whether `used` was used.
@@ -366,7 +377,7 @@ impl Symbols {
     }
 
     /// Makes the symbol present, internal if it was not present before. The name is known to be free.
-    fn add_present(&mut self, package: PackageId, symbol: Symbol) {
+    pub(crate) fn add_present(&mut self, package: PackageId, symbol: Symbol) {
         if self.is_present(package, symbol) {
             return;
         }
@@ -378,7 +389,7 @@ impl Symbols {
         }
     }
 
-    fn remove_present(&mut self, package: PackageId, symbol: Symbol) {
+    pub(crate) fn remove_present(&mut self, package: PackageId, symbol: Symbol) {
         let name = self.shared_name(symbol);
         let record = &mut self.packages[package.index()];
         record.present.remove(&name);

@@ -120,13 +120,13 @@ fn setf_symbols() {
     let car = side.world.symbols.intern(PackageId::COMMON_LISP, "CAR");
     let setf = side.world.symbols.setf_symbol(car);
     let octets = side.encode(setf.into()).octets;
-    assert_eq!(octets, [&[30, 100, 8, 101, 11][..], b"COMMON-LISP", &[3], b"CAR"].concat());
+    assert_eq!(octets, [&[30, 100, 8, 102, 11][..], b"COMMON-LISP", &[3], b"CAR"].concat());
     assert_eq!(side.encode(setf.into()).octets, [7, 100]);
     let mut other = Side::new();
     let decoded = other.decode(&octets).unwrap().as_symbol().unwrap();
     let base = other.world.symbols.setf_base(decoded).unwrap();
     assert_eq!(other.world.symbols.name(base), "CAR");
-    assert_eq!(other.ids.next_id(), 102);
+    assert_eq!(other.ids.next_id(), 104);
 }
 
 #[test]
@@ -143,12 +143,44 @@ fn both_sides_announce_symbols() {
     assert_eq!(one.world.print(decoded), "(A #:G B)");
     let symbols = one.world.heap.proper_list(decoded).unwrap();
     assert_eq!(symbols[0], a);
-    assert_eq!(one.ids.id(symbols[2].as_symbol().unwrap()), Some(102));
-    assert_eq!(one.ids.symbol(101), symbols[1].as_symbol());
+    assert_eq!(one.ids.id(symbols[2].as_symbol().unwrap()), Some(104));
+    assert_eq!(one.ids.symbol(102), symbols[1].as_symbol());
     let again = one.encode(decoded).octets;
-    assert_eq!(again, [5, 3, 7, 100, 7, 101, 7, 102]);
+    assert_eq!(again, [5, 3, 7, 100, 7, 102, 7, 104]);
     let back = two.decode(&again).unwrap();
     assert!(two.world.heap.equal(back, list), "the uninterned symbol is the same");
+}
+
+#[test]
+fn symbols_of_lost_messages_are_announced_again() {
+    let mut side = Side::new();
+    let (a, b) = (side.world.read("a"), side.world.read("b"));
+    side.encode(a);
+    side.ids.confirm();
+    side.encode(b);
+    side.ids.withdraw();
+    assert_eq!(side.encode(a).octets, [7, 100]);
+    assert_eq!(side.encode(b).octets[..2], [8, 104]);
+    // An answer may still use the first one.
+    assert_eq!(side.decode(&[7, 102]), Ok(b));
+    // The image may announce what is known already.
+    let message = [&[23, 107, 16][..], b"COMMON-LISP-USER", &[1], b"A"].concat();
+    assert_eq!(side.decode(&message), Ok(a));
+    assert_eq!(side.encode(a).octets, [7, 107]);
+    let message = [&[23, 107, 16][..], b"COMMON-LISP-USER", &[1], b"B"].concat();
+    assert!(matches!(side.decode(&message), Err(DecodeErrorKind::Contradiction { id: 107, .. })));
+}
+
+#[test]
+fn the_image_names_symbols_by_where_they_are_present() {
+    let mut side = Side::new();
+    let message = [&[23, 101, 16][..], b"COMMON-LISP-USER", &[3], b"CAR"].concat();
+    let car = side.world.symbols.intern(PackageId::COMMON_LISP, "CAR");
+    side.world.symbols.export(PackageId::COMMON_LISP, &[car]).unwrap();
+    assert_eq!(side.world.symbols.intern(PackageId::COMMON_LISP_USER, "CAR"), car);
+    let shadowing = side.decode(&message).unwrap().as_symbol().unwrap();
+    assert_ne!(shadowing, car);
+    assert_eq!(side.world.symbols.intern(PackageId::COMMON_LISP_USER, "CAR"), shadowing);
 }
 
 #[test]

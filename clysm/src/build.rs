@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clysm_compiler::module::Linkage;
-use clysm_host::{Engine as HostEngine, EngineOptions, EngineTimes};
+use clysm_host::{Engine as HostEngine, EngineOptions, EngineTimes, on_big_stack};
 use clysm_report::{CompilationReport, Diagnostic, Event, ReportBuilder, SourceMap, StageVersion, Timestamp};
 
 use crate::{Error, Progress, library};
@@ -58,7 +58,9 @@ fn build(
     on_progress: &mut dyn FnMut(Progress),
 ) -> Result<BuildOutput, Error> {
     let engine = HostEngine::new(EngineOptions { optimise: false, ..EngineOptions::default() })?;
-    let built = library::build_with(&engine, programs, Linkage::Standalone, on_progress)?;
+    let built = on_big_stack(engine.options().stack_bytes, || {
+        library::build_with(&engine, programs, Linkage::Standalone, on_progress)
+    })?;
     let version = StageVersion::new(1, 0, 1);
     let mut report = ReportBuilder::new(version);
     for (path, forms, failed) in &built.forms {

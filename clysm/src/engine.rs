@@ -1,120 +1,46 @@
 //! The engine: a live image to evaluate, load and call.
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::fmt;
+use std::path::Path;
 
 use clysm_compiler::context::Context;
-use clysm_compiler::lower::Intrinsics;
 use clysm_compiler::toplevel::compile_toplevel;
-use clysm_host::{
-    Access, Capabilities, Engine as HostEngine, EngineOptions, Frame, HostError, Limits, Random, Session,
-};
-use clysm_reader::{Datum, NoReadEval, PackageId, Reader};
+use clysm_host::{Frame, HostError, InterruptHandle, LispReport, Session, on_big_stack};
+use clysm_reader::{Datum, NoReadEval, Reader, Symbol};
 use clysm_report::{Diagnostic, SourceMap, Span};
 
-use crate::live::{Live, Mode};
-use crate::{Error, Progress, Value, cache, library};
+use crate::image::SharedImage;
+use crate::live::{Live, Place};
+use crate::source::Source;
+use crate::{EngineBuilder, Error, Value};
 
-/// A live image. Everything it does must run on a big stack, see [`clysm_host::run_on_big_stack`].
+/// A live image: Lisp is evaluated, loaded and called in it, one thing at a time.
+///
+/// - What one call defines, the next one sees. After any error, a timeout or an exhausted stack among them, the engine goes on.
+/// - Limits on time and fuel hold for each call, not for the engine's lifetime.
+/// - Calls run on a stack of their own that is large enough for deep recursion, whatever the thread's.
+/// - Each form that is compiled stays in memory as long as the engine: for many small requests, define a function once and
+///   [`call`](Engine::call) it.
+///
+/// ```
+/// let mut engine = clysm::Engine::builder().build()?;
+/// engine.eval("(defun square (x) (* x x))")?;
+/// assert_eq!(engine.call("square", &[7.into()])?, 49.into());
+/// assert!(engine.eval("(car 7)").is_err());
+/// assert_eq!(engine.eval("(+ 1/3 1/6)")?.to_string(), "1/2");
+/// # Ok::<(), clysm::Error>(())
+/// ```
 pub struct Engine {
-    cx: Context,
-    live: Live,
-    sources: SourceMap,
+    pub(crate) cx: Context,
+    pub(crate) session: Session,
+    pub(crate) image: SharedImage,
+    pub(crate) sources: SourceMap,
+    pub(crate) stack_bytes: usize,
 }
 
-/// Settings of an engine.
-pub struct EngineBuilder {
-    args: Vec<String>,
-    directories: Vec<PathBuf>,
-    limits: Limits,
-    cache_directory: Option<PathBuf>,
-    on_progress: Box<dyn FnMut(Progress)>,
-}
-
-impl EngineBuilder {
-    /// Command-line arguments that the program sees.
-    #[must_use]
-    pub fn args(mut self, args: Vec<String>) -> Self {
-        self.args = args;
-        self
-    }
-
-    /// Grants a directory for reading and writing.
-    #[must_use]
-    pub fn directory(mut self, directory: impl Into<PathBuf>) -> Self {
-        self.directories.push(directory.into());
-        self
-    }
-
-    /// A bound on the time that the program may run.
-    #[must_use]
-    pub const fn timeout(mut self, timeout: Duration) -> Self {
-        self.limits.time = Some(timeout);
-        self
-    }
-
-    /// A bound on the instructions that the program may execute.
-    #[must_use]
-    pub const fn fuel(mut self, fuel: u64) -> Self {
-        self.limits.fuel = Some(fuel);
-        self
-    }
-
-    /// A bound on the heap, in octets.
-    #[must_use]
-    pub const fn memory(mut self, octets: u64) -> Self {
-        self.limits.heap_bytes = Some(octets);
-        self
-    }
-
-    /// Where the base image is cached; the user's cache directory by default.
-    #[must_use]
-    pub fn cache_directory(mut self, directory: Option<PathBuf>) -> Self {
-        self.cache_directory = directory;
-        self
-    }
-
-    /// Is told of the progress of a first start.
-    #[must_use]
-    pub fn on_progress(mut self, on_progress: impl FnMut(Progress) + 'static) -> Self {
-        self.on_progress = Box::new(on_progress);
-        self
-    }
-
-    /// Starts the image.
-    ///
-    /// # Errors
-    /// The library can't be built, or the host refuses.
-    pub fn build(mut self) -> Result<Engine, Error> {
-        let host = HostEngine::new(EngineOptions::for_limits(&self.limits))?;
-        let image = cache::base_image(&host, self.cache_directory.as_deref(), &mut self.on_progress)?;
-        let (mut cx, ids, direct) = image.meta.restore()?;
-        let mut capabilities =
-            Capabilities::new().clock(0).random(Random::System).environment(self.args, Vec::new()).refuse_at_call();
-        for directory in &self.directories {
-            let guest = directory.to_string_lossy().into_owned();
-            capabilities = capabilities.directory(directory, guest, Access::ReadWrite);
-        }
-        let mut session = Session::new(&host, capabilities, self.limits)?;
-        let base = session.load(&image.module)?;
-        session.call_start(base)?;
-        let intrinsics = Intrinsics::new(&mut cx);
-        let live = Live {
-            engine: host,
-            session,
-            base,
-            intrinsics,
-            ids,
-            mode: Mode::Program,
-            pending: Vec::new(),
-            direct,
-            kept: Vec::new(),
-            functions: BTreeMap::new(),
-            failure: None,
-        };
-        cx.symbols.current = PackageId::COMMON_LISP_USER;
-        Ok(Engine { cx, live, sources: SourceMap::new() })
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine").field("session", &self.session).finish_non_exhaustive()
     }
 }
 
@@ -122,19 +48,14 @@ impl Engine {
     /// Settings for a new engine.
     #[must_use]
     pub fn builder() -> EngineBuilder {
-        EngineBuilder {
-            args: Vec::new(),
-            directories: Vec::new(),
-            limits: Limits::default(),
-            cache_directory: cache::default_directory(),
-            on_progress: Box::new(|_| {}),
-        }
+        EngineBuilder::new()
     }
 
     /// The first value of the last form of a text; nil for a text without forms.
     ///
     /// # Errors
-    /// A form can't be read or compiled, or signals an error that nothing handles.
+    /// A form can't be read or compiled, or signals an error that nothing handles; a limit is reached, or the program asks to
+    /// end ([`Error::Host`]). Whatever precedes the error has happened.
     pub fn eval(&mut self, source: &str) -> Result<Value, Error> {
         let values = self.eval_values(source)?;
         Ok(values.into_iter().next_back().and_then(|values| values.into_iter().next()).unwrap_or(Value::Nil))
@@ -145,99 +66,87 @@ impl Engine {
     /// # Errors
     /// Those of [`Engine::eval`].
     pub fn eval_values(&mut self, source: &str) -> Result<Vec<Vec<Value>>, Error> {
-        let mut all = Vec::new();
-        self.each_form("<eval>", source, |engine| {
-            let last = engine.cx.system("%LAST-VALUES");
-            let values = engine.live.call_values(&mut engine.cx, last, &[])?;
-            all.push(values.into_iter().map(|value| Value::from_datum(&engine.cx, value)).collect());
-            Ok(())
-        })?;
-        Ok(all)
+        self.work(|work| {
+            let mut all = Vec::new();
+            work.each_form("<eval>", source, |work| {
+                let values = work.live.call_system(work.cx, "%LAST-VALUES", &[])?;
+                all.push(to_values(work.cx, values)?);
+                Ok(())
+            })?;
+            Ok(all)
+        })
     }
 
-    /// Loads a source file, form by form: whatever precedes an error has happened.
+    /// Loads a source file, form by form: whatever precedes an error has happened. As with `load`, changes of the current
+    /// package and readtable end with it.
     ///
     /// # Errors
-    /// The file can't be read; those of [`Engine::eval`].
-    pub fn load_file(&mut self, path: &Path) -> Result<(), Error> {
+    /// The file can't be read, or is not UTF-8; those of [`Engine::eval`].
+    pub fn load_file(&mut self, path: impl AsRef<Path>) -> Result<(), Error> {
+        let path = path.as_ref();
         let shown = path.display().to_string();
-        let octets = std::fs::read(path).map_err(|source| Error::File { path: shown.clone(), source })?;
-        let text = String::from_utf8(octets).map_err(|error| Error::File {
-            path: shown.clone(),
-            source: std::io::Error::new(std::io::ErrorKind::InvalidData, error.utf8_error()),
-        })?;
-        let loaded = self.each_form(&shown, &text, |_| Ok(()));
-        let finished = self.finish();
-        loaded.and(finished)
+        let failed = |source| Error::File { path: shown.clone(), source };
+        let octets = std::fs::read(path).map_err(failed)?;
+        let truename = path.canonicalize().map_err(failed)?.display().to_string();
+        let text = String::from_utf8(octets)
+            .map_err(|error| failed(std::io::Error::new(std::io::ErrorKind::InvalidData, error.utf8_error())))?;
+        self.work(|work| {
+            let names = [&shown, &truename].map(|name| work.cx.heap.string(name.as_str()));
+            work.live.call_system(work.cx, "%BEGIN-LOAD", &names)?;
+            let loaded = work.each_form(&shown, &text, |_| Ok(()));
+            let ended = work.live.call_system(work.cx, "%END-LOAD", &[]);
+            loaded.and(ended.map(|_| ()))
+        })
     }
 
-    fn each_form(
-        &mut self,
-        path: &str,
-        text: &str,
-        mut after: impl FnMut(&mut Self) -> Result<(), Error>,
-    ) -> Result<(), Error> {
-        let file = self.sources.add(path, text);
-        let mut reader = Reader::new(text, file);
-        reader.set_features(library::features(&mut self.cx.symbols));
-        loop {
-            let Some(form) = reader.read(&mut self.cx.heap, &mut self.cx.symbols, &mut NoReadEval)? else {
-                return self.flush();
-            };
-            self.run_form(form)?;
-            after(self)?;
-        }
-    }
-
-    fn run_form(&mut self, form: Datum) -> Result<(), Error> {
-        match compile_toplevel(&mut self.cx, &mut self.live, form) {
-            Ok(()) => Ok(()),
-            Err(error) => match self.live.failure.take() {
-                Some(failure) => Err(self.located(failure)),
-                None => Err(Error::Compile(error)),
-            },
-        }
-    }
-
-    fn flush(&mut self) -> Result<(), Error> {
-        self.live.flush(&mut self.cx).map_err(|error| self.located(error))
-    }
-
-    /// Writes out what is buffered in the image's streams.
-    fn finish(&mut self) -> Result<(), Error> {
-        let finish = self.cx.system("%FINISH-STANDARD-STREAMS");
-        self.live.call_values(&mut self.cx, finish, &[]).map(|_| ())
-    }
-
-    /// Calls a function, named as the reader reads it.
+    /// Calls a function, named as the reader reads it, such as `"car"` or `"my-package::f"`; its first value, nil if it has none.
     ///
     /// # Errors
-    /// There is no such function; those of [`Engine::eval`].
+    /// The name is not a symbol's, there is no such function; those of [`Engine::eval`].
     pub fn call(&mut self, function: &str, args: &[Value]) -> Result<Value, Error> {
-        self.flush()?;
-        let file = self.sources.add("<call>", function);
-        let mut reader = Reader::new(function, file);
-        let name = reader.read(&mut self.cx.heap, &mut self.cx.symbols, &mut NoReadEval)?;
-        let Some(Datum::Symbol(symbol)) = name else { return Err(Error::Protocol("a name that is no symbol")) };
-        let args: Vec<Datum> = args.iter().map(|arg| arg.to_datum(&mut self.cx)).collect();
-        let values = self.live.call_values(&mut self.cx, symbol, &args).map_err(|error| self.located(error))?;
-        Ok(values.first().map_or(Value::Nil, |value| Value::from_datum(&self.cx, *value)))
+        let values = self.call_values(function, args)?;
+        Ok(values.into_iter().next().unwrap_or(Value::Nil))
     }
 
-    /// The readable printed representation of a value.
-    pub fn print(&mut self, value: &Value) -> String {
-        let datum = value.to_datum(&mut self.cx);
-        let prin1 = self.cx.standard("PRIN1-TO-STRING");
-        match self.live.call_values(&mut self.cx, prin1, &[datum]) {
-            Ok(values) => values.first().and_then(|text| self.cx.heap.text(*text)).unwrap_or_default().to_owned(),
-            Err(error) => format!("#<unprintable: {error}>"),
-        }
+    /// Calls a function; all its values.
+    ///
+    /// # Errors
+    /// Those of [`Engine::call`].
+    pub fn call_values(&mut self, function: &str, args: &[Value]) -> Result<Vec<Value>, Error> {
+        self.work(|work| {
+            let symbol = read_name(work.cx, function)?;
+            call(work.cx, &mut work.live, symbol.into(), args)
+        })
     }
 
-    /// Warnings since the last call.
+    /// Calls a function object that the image gave, such as the value of `(lambda (x) …)`; its first value.
+    ///
+    /// # Errors
+    /// The value is no function; those of [`Engine::eval`].
+    pub fn funcall(&mut self, function: &Value, args: &[Value]) -> Result<Value, Error> {
+        self.work(|work| {
+            let function = function.to_datum(&mut work.cx.heap, &mut work.cx.symbols);
+            let values = call(work.cx, &mut work.live, function, args)?;
+            Ok(values.into_iter().next().unwrap_or(Value::Nil))
+        })
+    }
+
+    /// The readable printed representation of a value, as the program's own printer variables want it.
+    ///
+    /// # Errors
+    /// It can't be printed, for example since a printer of the program fails.
+    pub fn print(&mut self, value: &Value) -> Result<String, Error> {
+        self.work(|work| {
+            let datum = value.to_datum(&mut work.cx.heap, &mut work.cx.symbols);
+            let print = work.cx.standard("PRIN1-TO-STRING");
+            let text = work.live.call_values(work.cx, print, &[datum])?;
+            let text = text.first().and_then(|text| work.cx.heap.text(*text));
+            text.map(str::to_owned).ok_or(Error::Protocol("a printed representation that is no string"))
+        })
+    }
+
+    /// Takes the warnings that the compiler gave since the last time.
     pub fn diagnostics(&mut self) -> Vec<Diagnostic> {
-        // What is still buffered is written before anybody reads diagnostics that refer to it.
-        let _ = self.finish();
         std::mem::take(&mut self.cx.diagnostics)
     }
 
@@ -247,8 +156,111 @@ impl Engine {
         &self.sources
     }
 
-    /// Adds the innermost place of the program's own source to an error.
-    fn located(&self, error: Error) -> Error {
+    /// What ends a running call from another thread.
+    #[must_use]
+    pub fn interrupt_handle(&self) -> InterruptHandle {
+        self.session.interrupt_handle()
+    }
+
+    /// Does something within a fresh budget of time and fuel; then all output is written.
+    pub(crate) fn work<T>(&mut self, work: impl FnOnce(&mut Work<'_>) -> Result<T, Error>) -> Result<T, Error> {
+        self.session.restart_budget()?;
+        let Self { cx, session, image, sources, stack_bytes } = self;
+        on_big_stack(*stack_bytes, || {
+            let mut working = Work { cx, live: Live { place: session, image }, sources };
+            let result = work(&mut working).map_err(|error| working.located(error, Span::NONE));
+            let finished = working.finish();
+            let value = result?;
+            finished.map(|()| value)
+        })
+    }
+}
+
+/// The symbol that a text names.
+pub(crate) fn read_name(cx: &mut Context, name: &str) -> Result<Symbol, Error> {
+    let mut reader = Reader::new(name, SourceMap::new().add("<name>", name));
+    match reader.read(&mut cx.heap, &mut cx.symbols, &mut NoReadEval)? {
+        Some(Datum::Symbol(symbol)) => Ok(symbol),
+        _ => Err(Error::Name { name: name.to_owned(), reason: "is not the name of a symbol" }),
+    }
+}
+
+/// Calls a function with values.
+pub(crate) fn call<P: Place>(
+    cx: &mut Context,
+    live: &mut Live<'_, P>,
+    function: Datum,
+    args: &[Value],
+) -> Result<Vec<Value>, Error> {
+    let args: Vec<Datum> = args.iter().map(|arg| arg.to_datum(&mut cx.heap, &mut cx.symbols)).collect();
+    let values = live.call_values(cx, function, &args)?;
+    to_values(cx, values)
+}
+
+fn to_values(cx: &Context, data: Vec<Datum>) -> Result<Vec<Value>, Error> {
+    data.into_iter().map(|datum| Value::from_datum(&cx.heap, &cx.symbols, datum)).collect()
+}
+
+/// An engine at work.
+pub(crate) struct Work<'a> {
+    pub(crate) cx: &'a mut Context,
+    pub(crate) live: Live<'a, Session>,
+    sources: &'a mut SourceMap,
+}
+
+impl Work<'_> {
+    fn each_form(
+        &mut self,
+        path: &str,
+        text: &str,
+        mut after: impl FnMut(&mut Self) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let file = self.sources.add(path, text);
+        self.live.refresh(self.cx)?;
+        let mut source = Source::new(text, file);
+        loop {
+            let read = source.next(self.cx, &mut self.live);
+            let ran = match read {
+                Ok(Some(form)) => self.run_form(form),
+                Ok(None) => return self.live.flush(self.cx),
+                Err(error) => Err(self.unread(error, source.place())),
+            };
+            if let Err(error) = ran {
+                // What precedes it takes effect, and may fail first.
+                self.live.flush(self.cx)?;
+                return Err(error);
+            }
+            after(self)?;
+        }
+    }
+
+    fn run_form(&mut self, form: Datum) -> Result<(), Error> {
+        let span = self.cx.heap.span(form);
+        compile_toplevel(self.cx, &mut self.live, form).map_err(|error| match self.take_failure() {
+            Some(failure) => self.located(failure, span),
+            None => Error::Compile(error),
+        })
+    }
+
+    fn take_failure(&mut self) -> Option<Error> {
+        self.live.image.lock().failure.take()
+    }
+
+    /// The error of text that could not be read: of a form after `#.`, the image's own where that says more.
+    fn unread(&mut self, error: Error, place: Span) -> Error {
+        match (error, self.take_failure()) {
+            (Error::Read(_), Some(failure @ Error::Host(_))) => self.located(failure, place),
+            (error, _) => self.located(error, place),
+        }
+    }
+
+    /// Writes out what is buffered in the image's streams.
+    fn finish(&mut self) -> Result<(), Error> {
+        self.live.call_system(self.cx, "%FINISH-STANDARD-STREAMS", &[]).map(|_| ())
+    }
+
+    /// Adds to an error the innermost place in the program's own source, or else the form's.
+    fn located(&self, error: Error, form: Span) -> Error {
         let report = match error {
             Error::Lisp(report) => report,
             Error::Host(
@@ -256,17 +268,16 @@ impl Engine {
                 | HostError::HeapExhausted { .. }
                 | HostError::Timeout { .. }
                 | HostError::Trap { .. }),
-            ) => clysm_host::LispReport { text: host.to_string(), frames: host.frames().to_vec() },
+            ) => LispReport { text: host.to_string(), frames: host.frames().to_vec() },
             other => return other,
         };
-        match report.frames.iter().find_map(|frame| self.position(frame)) {
-            Some(span) => Error::Located { report, span },
-            None => Error::Lisp(report),
-        }
+        let span = report.frames.iter().find_map(|frame| self.position(frame)).unwrap_or(form);
+        if span.is_none() { Error::Lisp(report) } else { Error::Located { report, span } }
     }
 
     fn position(&self, frame: &Frame) -> Option<Span> {
-        let functions = self.live.functions.get(&frame.module?)?;
+        let image = self.live.image.lock();
+        let functions = image.functions.get(&frame.module?)?;
         let function = functions.iter().find(|function| function.index == frame.function_index)?;
         let offset = frame.function_offset?;
         let index = function.positions.partition_point(|(at, _)| *at <= offset);

@@ -3,8 +3,8 @@
 use clysm_compiler::error::CompileError;
 use clysm_compiler::module::LinkError;
 use clysm_host::{HostError, LispReport};
-use clysm_reader::ReadError;
 use clysm_reader::codec::DecodeError;
+use clysm_reader::{PackageError, ReadError};
 use clysm_report::{Diagnostic, ExitCode, Span};
 use thiserror::Error;
 
@@ -34,12 +34,32 @@ pub enum Error {
     /// The host or a limit ended the program.
     #[error(transparent)]
     Host(#[from] HostError),
+    /// A call back into the engine was ended by the host or a limit, and the outer call will be.
+    #[error("{0}")]
+    Ended(String),
+    /// A name of a function that can't be one.
+    #[error("{name} {reason}")]
+    Name {
+        /// The name.
+        name: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// A value that is nested too deeply to leave the image.
+    #[error("a value is nested more than {limit} levels deep")]
+    TooDeep {
+        /// The most levels.
+        limit: usize,
+    },
     /// The image answered what it never should.
     #[error("the image answered with {0}")]
     Protocol(&'static str),
     /// An answer of the image that can't be decoded.
     #[error("the image's answer can't be decoded: {0}")]
     Decode(#[from] DecodeError),
+    /// A change of packages in the image that can't be followed here.
+    #[error("the image's packages: {0}")]
+    Packages(#[from] PackageError),
     /// The runtime function table is invalid.
     #[error(transparent)]
     Registration(#[from] clysm_dispatch::RegistrationError),

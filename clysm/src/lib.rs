@@ -1,18 +1,54 @@
 //! Common Lisp on WebAssembly GC, for Rust programs.
+//!
+//! An [`Engine`] is a live image in a sandbox: Lisp is evaluated, loaded and called in it, and calls Rust closures in turn. It sees
+//! what its [`EngineBuilder`] grants, within limits on time, fuel and memory.
+//!
+//! ```
+//! use clysm::{Engine, Value};
+//!
+//! let mut engine = Engine::builder().build()?;
+//!
+//! // Evaluate a text.
+//! engine.eval("(defun total (prices) (reduce #'+ prices))")?;
+//! assert_eq!(engine.eval("(+ 1 2)")?, 3.into());
+//!
+//! // Call a function.
+//! let total = engine.call("total", &[vec![1, 2, 3].into()])?;
+//! assert_eq!(i64::try_from(total)?, 6);
+//!
+//! // Register a function of the host.
+//! engine.register("shop:discount", |price: i64, percent: i64| price * (100 - percent) / 100)?;
+//! assert_eq!(engine.eval("(shop:discount 200 25)")?, Value::from(150));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! The library is compiled when the first image is made on a machine, and kept in the user's cache directory. Standalone modules
+//! come from [`build_standalone`]; `clysm-host` runs them without a compiler in the process.
 
 mod build;
+mod builder;
 mod cache;
+mod compile;
+mod convert;
 mod engine;
 mod error;
+mod functions;
+mod image;
+mod journal;
 pub mod library;
 mod live;
 mod meta;
+mod source;
 mod value;
 
 pub use build::{BuildOptions, BuildOutput, bootstrap_stage1, build_standalone};
-pub use engine::{Engine, EngineBuilder};
+pub use builder::EngineBuilder;
+pub use clysm_host::{Access, HostError, Input, InterruptHandle, Output, OutputBuffer, Random};
+pub use convert::{ConversionError, FromValue};
+pub use engine::Engine;
 pub use error::Error;
-pub use value::Value;
+pub use functions::{Caller, Failure, HostResult, IntoHostFunction};
+pub use value::{Handle, Value};
 
 /// How far a long operation has come.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,8 +1,6 @@
 //! Building the base image from the embedded sources: a seed without macros first, then file by file, each with the macros
 //! of those before it; at last everything once more as one module.
 
-use std::collections::BTreeMap;
-
 use clysm_compiler::context::{CallError, CompileTime, Context, TopForm};
 use clysm_compiler::lower::Intrinsics;
 use clysm_compiler::module::{Linkage, Module, defined_function, link};
@@ -11,10 +9,12 @@ use clysm_compiler::toplevel::compile_toplevel;
 use clysm_host::{Capabilities, Engine as HostEngine, Limits, Session};
 use clysm_lisp::{LIBRARY, SEED};
 use clysm_reader::codec::SymbolIds;
-use clysm_reader::{Datum, Heap, NoReadEval, Reader, Symbol, Symbols};
+use clysm_reader::{Datum, Heap, Symbol, Symbols};
 use clysm_report::{Diagnostic, SourceMap, Span};
 
-use crate::live::{Live, Mode};
+use crate::image::{Image, Mode, SharedImage};
+use crate::live::Live;
+use crate::source::FormReader;
 use crate::{Error, Progress};
 
 /// A compiled library: one module, and what the compiler knows after it.
@@ -71,12 +71,11 @@ pub(crate) fn compile_source(
     errors: &mut Vec<Diagnostic>,
 ) -> (usize, usize) {
     let file = sources.add(path, text);
-    let mut reader = Reader::new(text, file);
-    reader.set_features(features(&mut cx.symbols));
+    let mut reader = FormReader::new(text, file);
+    reader.reader.set_features(features(&mut cx.symbols));
     let (mut forms, mut failed) = (0, 0);
     loop {
-        let read = reader.read(&mut cx.heap, &mut cx.symbols, &mut NoReadEval);
-        match read {
+        match reader.read(cx, host) {
             Ok(None) => return (forms, failed),
             Ok(Some(form)) => {
                 forms += 1;
@@ -136,7 +135,8 @@ pub fn build_with(
     if !errors.is_empty() {
         return Err(Error::Library(render_all(&errors, &sources)));
     }
-    let mut live = start(engine, &mut cx, intrinsics, seed.forms)?;
+    let (mut session, image) = start(engine, &mut cx, intrinsics, seed.forms)?;
+    let mut live = Live { place: &mut session, image: &image };
     for (done, source) in LIBRARY.iter().enumerate() {
         on_progress(Progress { stage: "library", done: SEED.len() + done, total, item: source.path.to_owned() });
         let (count, failed) = compile_source(&mut cx, &mut live, &mut sources, source.path, source.text, &mut errors);
@@ -146,14 +146,15 @@ pub fn build_with(
         }
     }
     cx.symbols.current = clysm_reader::PackageId::COMMON_LISP_USER;
-    let library = live.kept.len();
+    let library = image.lock().kept.len();
     for (path, text) in programs {
         let (count, failed) = compile_source(&mut cx, &mut live, &mut sources, path, text, &mut errors);
         forms.push((path.clone(), count, failed));
         live.flush(&mut cx)?;
     }
     on_progress(Progress { stage: "linking", done: total, total, item: "the base image".to_owned() });
-    let module = link_library(&mut cx, &live.intrinsics, &live.kept, library, linkage)?;
+    let image = image.lock();
+    let module = link_library(&mut cx, &image.intrinsics, &image.kept, library, linkage)?;
     Ok(Library { module, cx, sources, errors, forms })
 }
 
@@ -200,7 +201,12 @@ fn describe_packages(cx: &mut Context) -> Datum {
 }
 
 /// Starts an image from the seed.
-fn start(engine: &HostEngine, cx: &mut Context, intrinsics: Intrinsics, forms: Vec<TopForm>) -> Result<Live, Error> {
+fn start(
+    engine: &HostEngine,
+    cx: &mut Context,
+    intrinsics: Intrinsics,
+    forms: Vec<TopForm>,
+) -> Result<(Session, SharedImage), Error> {
     let module = link_library(cx, &intrinsics, &forms, forms.len(), Linkage::Image)?;
     let compiled = engine.compile(&module.bytes)?;
     let capabilities = Capabilities::new().refuse_at_call();
@@ -214,17 +220,8 @@ fn start(engine: &HostEngine, cx: &mut Context, intrinsics: Intrinsics, forms: V
     for (symbol, id) in module.symbols.iter().zip(0..) {
         ids.record(*symbol, id);
     }
-    Ok(Live {
-        engine: engine.clone(),
-        session,
-        base,
-        intrinsics,
-        ids,
-        mode: Mode::Library,
-        pending: Vec::new(),
-        direct: forms.iter().filter_map(|form| defined_function(form.kind)).collect(),
-        kept: forms,
-        functions: BTreeMap::new(),
-        failure: None,
-    })
+    let direct = forms.iter().filter_map(|form| defined_function(form.kind)).collect();
+    let mut image = Image::new(engine.clone(), base, intrinsics, ids, Mode::Library, direct);
+    image.kept = forms;
+    Ok((session, SharedImage::new(image)))
 }

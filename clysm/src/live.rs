@@ -1,144 +1,248 @@
 //! The live image as the compiler sees it: forms are compiled into modules that are linked to it, macros run in it.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
 use clysm_ast::{Callee, Node, NodeKind};
 use clysm_compiler::context::{CallError, CompileTime, Context, FormKind, TopForm};
-use clysm_compiler::lower::Intrinsics;
-use clysm_compiler::module::{FunctionInfo, Linkage, Lowering, Module, ModuleLiteral, Unit, defined_function, link};
-use clysm_host::{Engine as HostEngine, HostError, Instance, LispReport, ModuleId, Session};
-use clysm_reader::codec::{Decoder, Encoder, SymbolIds};
+use clysm_compiler::module::{Linkage, Lowering, Module, ModuleLiteral, Unit, defined_function, link};
+use clysm_host::{Guest, HostError, LispReport, Session};
+use clysm_reader::codec::{Decoder, Encoder, Message};
 use clysm_reader::{Datum, PackageId, Symbol};
 use clysm_report::Span;
 
-use crate::Error;
+use crate::image::{Image, Mode, SharedImage};
+use crate::{Error, journal};
 
-/// How forms that are handed over take effect.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
-    /// The library is being built: its functions call each other directly, and every form is kept.
-    Library,
-    /// A program: its functions are called through their symbols, and the values of forms are noted.
-    Program,
+/// Where an image runs: in a session, or in what a function of the host is given.
+pub trait Place {
+    /// Whether a failure ends here: nothing of the image waits for a call to return.
+    const OUTERMOST: bool;
+
+    /// Does something with the modules.
+    fn run<T>(&mut self, work: impl FnOnce(&mut Guest<'_>) -> Result<T, HostError>) -> Result<T, HostError>;
 }
 
-/// The image with the modules linked to it.
-pub struct Live {
-    pub(crate) engine: HostEngine,
-    pub(crate) session: Session,
-    pub(crate) base: Instance,
-    pub(crate) intrinsics: Intrinsics,
-    pub(crate) ids: SymbolIds,
-    pub(crate) mode: Mode,
-    /// Forms that have not taken effect yet.
-    pub(crate) pending: Vec<TopForm>,
-    /// Functions that may be called directly: those that the image or a module linked to it exports for that.
-    pub(crate) direct: HashSet<Symbol>,
-    /// The forms of the library so far.
-    pub(crate) kept: Vec<TopForm>,
-    pub(crate) functions: BTreeMap<ModuleId, Vec<FunctionInfo>>,
-    /// What ended the last call, for whoever can say more about it than its report.
-    pub(crate) failure: Option<Error>,
+impl Place for Session {
+    const OUTERMOST: bool = true;
+
+    fn run<T>(&mut self, work: impl FnOnce(&mut Guest<'_>) -> Result<T, HostError>) -> Result<T, HostError> {
+        Self::run(self, work)
+    }
 }
 
-impl Live {
+impl Place for Guest<'_> {
+    const OUTERMOST: bool = false;
+
+    fn run<T>(&mut self, work: impl FnOnce(&mut Guest<'_>) -> Result<T, HostError>) -> Result<T, HostError> {
+        work(self)
+    }
+}
+
+/// An image at work.
+pub struct Live<'a, P> {
+    pub(crate) place: &'a mut P,
+    pub(crate) image: &'a SharedImage,
+}
+
+impl<P: Place> Live<'_, P> {
     /// Compiles and links what is pending.
     pub fn flush(&mut self, cx: &mut Context) -> Result<(), Error> {
-        if self.pending.is_empty() {
+        let forms = std::mem::take(&mut self.image.lock().pending);
+        if forms.is_empty() {
             return Ok(());
         }
-        let forms = std::mem::take(&mut self.pending);
-        let defined: HashSet<Symbol> = forms.iter().filter_map(|form| defined_function(form.kind)).collect();
-        let library = self.mode == Mode::Library;
-        let is_direct = |symbol: Symbol| self.direct.contains(&symbol) || library && defined.contains(&symbol);
-        let lowering = Lowering { intrinsics: &self.intrinsics, is_direct: &is_direct };
-        let mut unit = Unit { export_definitions: library, ..Unit::default() };
-        forms.iter().for_each(|form| unit.add(cx, lowering, form));
-        let module = link(cx, &self.intrinsics, &unit, Linkage::Linked)?;
-        self.load(cx, &module)?;
-        if library {
-            self.direct.extend(defined);
-            self.kept.extend(forms);
+        if self.image.lock().mode == Mode::Program {
+            self.tell_symbols(cx)?;
+            let loaded = self.link(cx, &forms);
+            // Whatever came of it, packages and readtables may have changed.
+            let refreshed = self.refresh(cx);
+            return loaded.and(refreshed);
         }
+        let defined: HashSet<Symbol> = forms.iter().filter_map(|form| defined_function(form.kind)).collect();
+        self.link_with(cx, &forms, &defined)?;
+        let mut image = self.image.lock();
+        image.direct.extend(defined);
+        image.kept.extend(forms);
         Ok(())
     }
 
-    fn load(&mut self, cx: &mut Context, module: &Module) -> Result<(), Error> {
-        // Encoding announces symbols, which the image must hear of: nothing may fail in between.
-        let compiled = self.engine.compile(&module.bytes)?;
-        let octets = self.encode_literals(cx, &module.literals);
-        self.functions.insert(compiled.id(), module.functions.clone());
-        let outcome = self.session.run(|guest| guest.load_linked(&compiled, self.base, &octets));
-        self.outcome(outcome).map(|_| ())
+    /// Compiles forms of a program and links them.
+    pub fn link(&mut self, cx: &mut Context, forms: &[TopForm]) -> Result<(), Error> {
+        self.link_with(cx, forms, &HashSet::new())
     }
 
-    fn encode_literals(&mut self, cx: &mut Context, literals: &[ModuleLiteral]) -> Vec<u8> {
-        let elements = literals
-            .iter()
-            .map(|literal| match literal {
-                ModuleLiteral::Datum(datum) => *datum,
-                ModuleLiteral::Symbols(symbols) => cx.heap.vector(symbols.iter().copied().map(Datum::Symbol).collect()),
-            })
-            .collect();
-        let vector = cx.heap.vector(elements);
-        let mut encoder = Encoder::new(&cx.heap, &cx.symbols, &mut self.ids);
-        encoder.datum(vector);
-        encoder.finish().octets
+    /// Compiles forms and links them; the functions of `exported` may be called directly, also by later modules.
+    fn link_with(&mut self, cx: &mut Context, forms: &[TopForm], exported: &HashSet<Symbol>) -> Result<(), Error> {
+        let image = self.image.lock();
+        let is_direct = |symbol: Symbol| image.direct.contains(&symbol) || exported.contains(&symbol);
+        let lowering = Lowering { intrinsics: &image.intrinsics, is_direct: &is_direct };
+        let mut unit = Unit { export_definitions: !exported.is_empty(), ..Unit::default() };
+        forms.iter().for_each(|form| unit.add(cx, lowering, form));
+        let module = link(cx, &image.intrinsics, &unit, Linkage::Linked)?;
+        drop(image);
+        self.load(cx, &module)
+    }
+
+    fn load(&mut self, cx: &mut Context, module: &Module) -> Result<(), Error> {
+        let engine = self.image.lock().engine.clone();
+        let compiled = engine.compile(&module.bytes)?;
+        let (message, base) = {
+            let mut image = self.image.lock();
+            image.functions.insert(compiled.id(), module.functions.clone());
+            (encode_literals(&mut image, cx, &module.literals), image.base)
+        };
+        self.enter(cx, |guest| guest.load_linked(&compiled, base, &message.octets)).map(|_| ())
+    }
+
+    /// Lets the image run.
+    fn enter<T>(
+        &mut self,
+        cx: &mut Context,
+        work: impl FnOnce(&mut Guest<'_>) -> Result<T, HostError>,
+    ) -> Result<T, Error> {
+        self.image.lock().lend(cx)?;
+        let outcome = self.place.run(work);
+        let mut image = self.image.lock();
+        image.take_back(cx);
+        match outcome {
+            Ok(value) => {
+                image.ids.confirm();
+                Ok(value)
+            }
+            Err(error) => {
+                image.ids.withdraw();
+                let base = image.base;
+                drop(image);
+                Err(self.ended(error, base))
+            }
+        }
     }
 
     /// Turns the host's error into ours, with the report of an unhandled condition where there is one.
-    fn outcome<T>(&mut self, outcome: Result<T, HostError>) -> Result<T, Error> {
-        outcome.map_err(|error| {
-            let report = self.session.take_report();
-            // A trap leaves the dynamic bindings as they were; a failure of this too is the next call's business.
-            let _ = self.session.call_unit(self.base, "reset");
-            match (error, report) {
-                (HostError::Lisp(report), _) | (HostError::Trap { .. }, Some(report)) => Error::Lisp(report),
-                (error, _) => Error::Host(error),
-            }
-        })
+    fn ended(&mut self, error: HostError, base: clysm_host::Instance) -> Error {
+        let mut report = None;
+        // A failure to tidy up is the next call's business.
+        let _ = self.place.run(|guest| {
+            report = guest.take_report();
+            // An error leaves the dynamic bindings as they were.
+            if P::OUTERMOST { guest.call_unit(base, "reset") } else { Ok(()) }
+        });
+        match (error, report) {
+            (HostError::Trap { .. }, Some(report)) | (HostError::Lisp(report), _) => Error::Lisp(report),
+            (error, _) => Error::Host(error),
+        }
     }
 
     /// Calls a function of the image with data; all its values.
-    pub fn call_values(&mut self, cx: &mut Context, function: Symbol, args: &[Datum]) -> Result<Vec<Datum>, Error> {
-        let request = cx.heap.cons(Datum::Symbol(function), Datum::NIL, Span::NONE);
+    pub fn call_values(
+        &mut self,
+        cx: &mut Context,
+        function: impl Into<Datum>,
+        args: &[Datum],
+    ) -> Result<Vec<Datum>, Error> {
         let tail = cx.heap.list(args, Span::NONE);
-        if let Datum::Cons(cons) = request {
-            cx.heap.set_cdr(cons, tail);
-        }
-        let mut encoder = Encoder::new(&cx.heap, &cx.symbols, &mut self.ids);
-        encoder.datum(request);
-        let message = encoder.finish();
-        let outcome = self.session.call_octets(self.base, "call", &message.octets);
-        let answer = self.outcome(outcome)?;
-        let mut decoder =
-            Decoder::new(&answer, &mut cx.heap, &mut cx.symbols, &mut self.ids).with_sources(&message.sources);
-        let answer = decoder.datum()?;
+        let request = cx.heap.cons(function.into(), tail, Span::NONE);
+        let (message, base) = {
+            let mut image = self.image.lock();
+            (encode(&mut image, cx, request), image.base)
+        };
+        let octets = self.enter(cx, |guest| guest.call_octets(base, "call", &message.octets))?;
+        let answer = decode(&mut self.image.lock(), cx, &octets, &message.sources)?;
         let Some((status, values)) = cx.heap.uncons(answer) else { return Err(Error::Protocol("an empty answer")) };
         if status.is_nil() {
-            let report = self.session.take_report();
-            return Err(Error::Lisp(
-                report.unwrap_or(LispReport { text: "unknown error".to_owned(), frames: Vec::new() }),
-            ));
+            let report = self.place.run(|guest| Ok(guest.take_report()))?;
+            let unknown = || LispReport { text: "unknown error".to_owned(), frames: Vec::new() };
+            return Err(Error::Lisp(report.unwrap_or_else(unknown)));
         }
         Ok(cx.heap.proper_list(values).unwrap_or_default())
     }
 
-    /// Whether a macro call must wait for pending forms to take effect.
+    /// Calls a function of the library by its name in CLYSM.
+    pub fn call_system(&mut self, cx: &mut Context, function: &str, args: &[Datum]) -> Result<Vec<Datum>, Error> {
+        let symbol = cx.system(function);
+        self.call_values(cx, symbol, args)
+    }
+
+    /// Tells the image of the symbols that were interned here since the last time: what has been read is interned.
+    fn tell_symbols(&mut self, cx: &mut Context) -> Result<(), Error> {
+        let told = std::mem::replace(&mut self.image.lock().told, cx.symbols.len());
+        let news: Vec<Datum> = {
+            let image = self.image.lock();
+            let is_news = |symbol: &Symbol| image.ids.id(*symbol).is_none() && cx.symbols.package(*symbol).is_some();
+            cx.symbols.iter().skip(told).filter(is_news).map(Datum::Symbol).collect()
+        };
+        if news.is_empty() {
+            return Ok(());
+        }
+        let news = cx.heap.list(&news, Span::NONE);
+        self.call_system(cx, "%NOTE-SYMBOLS-READ", &[news]).map(|_| ())
+    }
+
+    /// Learns what the image's package and reader variables are.
+    pub fn refresh(&mut self, cx: &mut Context) -> Result<(), Error> {
+        let state = self.call_system(cx, "%READER-STATE", &[])?;
+        let state = crate::source::ReaderState::decode(cx, state.first().copied().unwrap_or(Datum::NIL))?;
+        cx.symbols.current = state.package;
+        self.image.lock().reader = state;
+        Ok(())
+    }
+
+    /// Whether a call at compile time must wait for pending forms to take effect.
     fn must_flush(&self, cx: &Context, function: &str, args: &[Datum]) -> bool {
-        if self.pending.is_empty() {
+        let image = self.image.lock();
+        if image.pending.is_empty() {
             return false;
         }
-        if self.pending.iter().any(|form| has_effect(cx, form)) {
+        if function == READ_EVAL || image.pending.iter().any(|form| has_effect(cx, form)) {
             return true;
         }
         match (function, args.first().and_then(|name| name.as_symbol())) {
             ("%EXPAND-MACRO", Some(name)) => {
-                let own = self.pending.iter().any(|form| form.kind == FormKind::Macro(name));
+                let own = image.pending.iter().any(|form| form.kind == FormKind::Macro(name));
                 let system = matches!(cx.symbols.package(name), Some(PackageId::COMMON_LISP | PackageId::CLYSM));
-                own || self.mode == Mode::Program && !system
+                own || image.mode == Mode::Program && !system
             }
-            _ => self.mode == Mode::Program,
+            _ => image.mode == Mode::Program,
+        }
+    }
+
+    fn fail(&mut self, error: Error) -> CallError {
+        let report = error.to_string();
+        self.image.lock().failure = Some(error);
+        CallError { report }
+    }
+}
+
+/// The function of the image that evaluates forms after `#.`.
+pub const READ_EVAL: &str = "%READ-EVAL";
+
+fn encode_literals(image: &mut Image, cx: &mut Context, literals: &[ModuleLiteral]) -> Message {
+    let elements = literals
+        .iter()
+        .map(|literal| match literal {
+            ModuleLiteral::Datum(datum) => *datum,
+            ModuleLiteral::Symbols(symbols) => cx.heap.vector(symbols.iter().copied().map(Datum::Symbol).collect()),
+        })
+        .collect();
+    let vector = cx.heap.vector(elements);
+    encode(image, cx, vector)
+}
+
+/// A message to the image.
+pub fn encode(image: &mut Image, cx: &Context, datum: Datum) -> Message {
+    let mut encoder = Encoder::new(&cx.heap, &cx.symbols, &mut image.ids);
+    encoder.datum(datum);
+    encoder.finish()
+}
+
+/// What a message of the image says; the journal before it is followed.
+pub fn decode(image: &mut Image, cx: &mut Context, octets: &[u8], sources: &[Datum]) -> Result<Datum, Error> {
+    let mut decoder = Decoder::new(octets, &mut cx.heap, &mut cx.symbols, &mut image.ids).with_sources(sources);
+    loop {
+        let datum = decoder.datum()?;
+        if !journal::follow(&mut decoder, datum)? {
+            decoder.end()?;
+            return Ok(datum);
         }
     }
 }
@@ -149,11 +253,10 @@ fn has_effect(cx: &Context, form: &TopForm) -> bool {
         && !form.calls.iter().all(|call| cx.symbols.name(call.function) == "%IN-PACKAGE")
 }
 
-impl CompileTime for Live {
+impl<P: Place> CompileTime for Live<'_, P> {
     fn call(&mut self, cx: &mut Context, function: &str, args: &[Datum]) -> Result<Datum, CallError> {
-        let symbol = cx.system(function);
         let outcome = if self.must_flush(cx, function, args) { self.flush(cx) } else { Ok(()) };
-        let outcome = outcome.and_then(|()| self.call_values(cx, symbol, args));
+        let outcome = outcome.and_then(|()| self.call_system(cx, function, args));
         match outcome {
             Ok(values) => Ok(values.first().copied().unwrap_or(Datum::NIL)),
             Err(error) => Err(self.fail(error)),
@@ -161,12 +264,13 @@ impl CompileTime for Live {
     }
 
     fn accept(&mut self, cx: &mut Context, form: TopForm) -> Result<(), CallError> {
-        let waits = match self.mode {
+        let mode = self.image.lock().mode;
+        let waits = match mode {
             Mode::Library => true,
             Mode::Program => !matches!(form.kind, FormKind::Expression(_)),
         };
-        let form = if self.mode == Mode::Program { noting_values(cx, form) } else { form };
-        self.pending.push(form);
+        let form = if mode == Mode::Program { noting_values(cx, form) } else { form };
+        self.image.lock().pending.push(form);
         if waits {
             return Ok(());
         }
@@ -183,15 +287,11 @@ impl CompileTime for Live {
     }
 
     fn keeps_docstrings(&self) -> bool {
-        self.mode == Mode::Program
+        self.image.lock().mode == Mode::Program
     }
-}
 
-impl Live {
-    fn fail(&mut self, error: Error) -> CallError {
-        let report = error.to_string();
-        self.failure = Some(error);
-        CallError { report }
+    fn follows_packages(&self) -> bool {
+        self.image.lock().mode == Mode::Program
     }
 }
 

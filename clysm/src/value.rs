@@ -1,15 +1,35 @@
 //! Lisp values in Rust.
 
-use clysm_compiler::context::Context;
-use clysm_reader::{Datum, Object};
+use std::fmt;
+
+use clysm_reader::{Datum, Heap, Object, PackageId, Symbols, prin1};
 use clysm_report::Span;
 use num_bigint::BigInt;
 use num_rational::BigRational;
 
-/// A Lisp value. Data travel by value; anything without read syntax, such as a function, is known by a handle.
+use crate::Error;
+
+/// A Lisp value. Data travel by value; anything else, such as a function or a hash table, stays in the image and is known by a
+/// handle.
+///
+/// Rust values become Lisp values with [`From`]; back they come with [`FromValue`]. A value is displayed as `prin1` would
+/// print it in the package COMMON-LISP-USER.
+///
+/// ```
+/// use clysm::{FromValue, Value};
+///
+/// let value = Value::from(vec![1, 2, 3]);
+/// assert_eq!(value.to_string(), "(1 2 3)");
+/// assert_eq!(Vec::<u8>::from_value(value)?, [1, 2, 3]);
+/// assert_eq!(Value::from("say \"a\"").to_string(), r#""say \"a\"""#);
+/// assert_eq!(Option::<f64>::from_value(Value::Nil)?, None);
+/// assert_eq!(u8::from_value(Value::from(256)).unwrap_err().to_string(), "256 is not of type (INTEGER 0 255)");
+/// # Ok::<(), clysm::ConversionError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum Value {
-    /// `nil`, the empty list.
+    /// `nil`: the empty list, and false.
     Nil,
     /// Any integer.
     Integer(BigInt),
@@ -27,111 +47,188 @@ pub enum Value {
     String(String),
     /// A symbol: the name of its package, if it has one, and its own.
     Symbol(Option<String>, String),
-    /// A list with its elements, and what follows the last cons.
+    /// A list of at least one element, and what follows the last cons: `nil` after a proper list.
     List(Vec<Value>, Box<Value>),
-    /// A vector.
+    /// A vector of any objects.
     Vector(Vec<Value>),
-    /// An object of the image.
-    Object(u32),
+    /// A vector of octets, `(simple-array (unsigned-byte 8) (*))`.
+    Octets(Vec<u8>),
+    /// A bit-vector.
+    Bits(Vec<bool>),
+    /// An object of the image. It stays there as long as the engine.
+    Object(Handle),
 }
 
-impl From<i64> for Value {
-    fn from(value: i64) -> Self {
-        Self::Integer(value.into())
-    }
-}
+/// The name that one engine gives to an object of its image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Handle(u32);
 
-impl From<f64> for Value {
-    fn from(value: f64) -> Self {
-        Self::Double(value)
-    }
-}
-
-impl From<&str> for Value {
-    fn from(text: &str) -> Self {
-        Self::String(text.to_owned())
-    }
-}
+/// Values may be nested this deep, as texts may.
+const MAX_DEPTH: usize = clysm_reader::reader::MAX_DEPTH;
 
 impl Value {
-    pub(crate) fn from_datum(cx: &Context, datum: Datum) -> Self {
-        match datum {
-            Datum::Symbol(symbol) if datum.is_nil() => {
-                let _ = symbol;
-                Self::Nil
-            }
-            Datum::Symbol(symbol) => Self::Symbol(
-                cx.symbols.package(symbol).map(|package| cx.symbols.package_name(package).to_owned()),
-                cx.symbols.name(symbol).to_owned(),
-            ),
-            Datum::Fixnum(value) => Self::Integer(value.into()),
-            Datum::Char(value) => Self::Char(value),
-            Datum::Single(value) => Self::Single(value),
-            Datum::Double(value) => Self::Double(value),
-            Datum::Cons(_) => {
-                let mut elements = Vec::new();
-                let mut rest = datum;
-                while let Some((car, cdr)) = cx.heap.uncons(rest) {
-                    elements.push(Self::from_datum(cx, car));
-                    rest = cdr;
-                }
-                Self::List(elements, Box::new(Self::from_datum(cx, rest)))
-            }
-            Datum::Object(id) => match cx.heap.get(id) {
-                Object::Big(value) => Self::Integer(value.clone()),
-                Object::Ratio(value) => Self::Ratio(value.clone()),
-                Object::Complex(real, imaginary) => {
-                    Self::Complex(Box::new(Self::from_datum(cx, *real)), Box::new(Self::from_datum(cx, *imaginary)))
-                }
-                Object::String(text) => Self::String(text.clone()),
-                Object::Vector(elements) => {
-                    Self::Vector(elements.iter().map(|element| Self::from_datum(cx, *element)).collect())
-                }
-                Object::Bits(bits) => Self::Vector(bits.iter().map(|bit| Self::from(i64::from(*bit))).collect()),
-                Object::Numbers(numbers) => {
-                    Self::Vector(numbers.elements().into_iter().map(|element| Self::from_datum(cx, element)).collect())
-                }
-                Object::Array { elements, .. } => {
-                    Self::Vector(elements.iter().map(|element| Self::from_datum(cx, *element)).collect())
-                }
-                Object::Pathname(name) => Self::String(name.clone()),
-                Object::Structure(elements) => {
-                    Self::Vector(elements.iter().map(|element| Self::from_datum(cx, *element)).collect())
-                }
-                Object::Foreign(handle) => Self::Object(*handle),
-            },
+    /// The proper list of these elements.
+    pub fn list(elements: impl IntoIterator<Item = Self>) -> Self {
+        let elements: Vec<Self> = elements.into_iter().collect();
+        if elements.is_empty() { Self::Nil } else { Self::List(elements, Box::new(Self::Nil)) }
+    }
+
+    /// The symbol with exactly this name in that package.
+    pub fn symbol(package: impl Into<String>, name: impl Into<String>) -> Self {
+        match (package.into().as_str(), name.into()) {
+            ("COMMON-LISP", name) if name == "NIL" => Self::Nil,
+            (package, name) => Self::Symbol(Some(package.to_owned()), name),
         }
     }
 
-    pub(crate) fn to_datum(&self, cx: &mut Context) -> Datum {
+    /// The keyword with exactly this name, such as `"TEST"` for `:test`.
+    pub fn keyword(name: impl Into<String>) -> Self {
+        Self::symbol("KEYWORD", name)
+    }
+
+    /// Whether this is `nil`.
+    #[must_use]
+    pub const fn is_nil(&self) -> bool {
+        matches!(self, Self::Nil)
+    }
+
+    /// The text, if this is a string.
+    #[must_use]
+    pub fn as_str(&self) -> Option<&str> {
+        if let Self::String(text) = self { Some(text) } else { None }
+    }
+
+    pub(crate) fn from_datum(heap: &Heap, symbols: &Symbols, datum: Datum) -> Result<Self, Error> {
+        Decoding { heap, symbols, depth: 0 }.value(datum)
+    }
+
+    pub(crate) fn to_datum(&self, heap: &mut Heap, symbols: &mut Symbols) -> Datum {
         match self {
             Self::Nil => Datum::NIL,
-            Self::Integer(value) => cx.heap.integer(value.clone()),
-            Self::Ratio(value) => cx.heap.rational(value.clone()),
+            Self::Integer(value) => heap.integer(value.clone()),
+            Self::Ratio(value) => heap.rational(value.clone()),
             Self::Single(value) => Datum::Single(*value),
             Self::Double(value) => Datum::Double(*value),
             Self::Complex(real, imaginary) => {
-                let (real, imaginary) = (real.to_datum(cx), imaginary.to_datum(cx));
-                cx.heap.complex(real, imaginary).unwrap_or(real)
+                let (real, imaginary) = (real.to_datum(heap, symbols), imaginary.to_datum(heap, symbols));
+                heap.complex(real, imaginary).unwrap_or(real)
             }
             Self::Char(value) => Datum::Char(*value),
-            Self::String(text) => cx.heap.string(text.clone()),
-            Self::Symbol(package, name) => {
-                match package.as_ref().and_then(|package| cx.symbols.find_package(package)) {
-                    Some(package) => Datum::Symbol(cx.symbols.intern(package, name)),
-                    None => Datum::Symbol(cx.symbols.make_uninterned(name)),
-                }
-            }
+            Self::String(text) => heap.string(text.as_str()),
+            Self::Symbol(package, name) => match package.as_ref().and_then(|package| symbols.find_package(package)) {
+                Some(package) => Datum::Symbol(symbols.intern(package, name)),
+                None => Datum::Symbol(symbols.make_uninterned(name)),
+            },
             Self::List(elements, tail) => {
-                let elements: Vec<Datum> = elements.iter().map(|element| element.to_datum(cx)).collect();
-                let tail = tail.to_datum(cx);
-                cx.heap.list_star(&elements, tail, Span::NONE)
+                let elements: Vec<Datum> = elements.iter().map(|element| element.to_datum(heap, symbols)).collect();
+                let tail = tail.to_datum(heap, symbols);
+                heap.list_star(&elements, tail, Span::NONE)
             }
             Self::Vector(elements) => {
-                let elements = elements.iter().map(|element| element.to_datum(cx)).collect();
-                cx.heap.vector(elements)
+                let elements = elements.iter().map(|element| element.to_datum(heap, symbols)).collect();
+                heap.vector(elements)
             }
-            Self::Object(handle) => cx.heap.push(Object::Foreign(*handle)),
+            Self::Octets(octets) => heap.push(Object::Numbers(clysm_reader::NumberVector::U8(octets.clone()))),
+            Self::Bits(bits) => heap.push(Object::Bits(bits.clone())),
+            Self::Object(Handle(handle)) => heap.push(Object::Foreign(*handle)),
         }
+    }
+
+    /// The packages that symbols in it are in.
+    fn packages<'a>(&'a self, found: &mut Vec<(&'a str, &'a str)>) {
+        match self {
+            Self::Symbol(Some(package), name) => found.push((package, name)),
+            Self::List(elements, tail) => elements.iter().chain([&**tail]).for_each(|element| element.packages(found)),
+            Self::Vector(elements) => elements.iter().for_each(|element| element.packages(found)),
+            _ => {}
+        }
+    }
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Self::Object(Handle(handle)) = self {
+            return write!(f, "#<object {handle}>");
+        }
+        let (mut heap, mut symbols) = (Heap::new(), Symbols::new());
+        let mut named = Vec::new();
+        self.packages(&mut named);
+        for (package, name) in named {
+            let package = match symbols.find_package(package) {
+                Some(package) => package,
+                None => symbols.make_package(package, &[], &[]).map_err(|_| fmt::Error)?,
+            };
+            if package == PackageId::COMMON_LISP {
+                let symbol = symbols.intern(package, name);
+                symbols.export(package, &[symbol]).map_err(|_| fmt::Error)?;
+            }
+        }
+        let datum = self.to_datum(&mut heap, &mut symbols);
+        f.write_str(&prin1(&heap, &symbols, datum))
+    }
+}
+
+struct Decoding<'a> {
+    heap: &'a Heap,
+    symbols: &'a Symbols,
+    depth: usize,
+}
+
+impl Decoding<'_> {
+    fn value(&mut self, datum: Datum) -> Result<Value, Error> {
+        if self.depth == MAX_DEPTH {
+            return Err(Error::TooDeep { limit: MAX_DEPTH });
+        }
+        self.depth += 1;
+        let value = self.nested(datum);
+        self.depth -= 1;
+        value
+    }
+
+    fn nested(&mut self, datum: Datum) -> Result<Value, Error> {
+        Ok(match datum {
+            Datum::Symbol(_) if datum.is_nil() => Value::Nil,
+            Datum::Symbol(symbol) => Value::Symbol(
+                self.symbols.package(symbol).map(|package| self.symbols.package_name(package).to_owned()),
+                self.symbols.name(symbol).to_owned(),
+            ),
+            Datum::Fixnum(value) => Value::Integer(value.into()),
+            Datum::Char(value) => Value::Char(value),
+            Datum::Single(value) => Value::Single(value),
+            Datum::Double(value) => Value::Double(value),
+            Datum::Cons(_) => {
+                let mut elements = Vec::new();
+                let mut rest = datum;
+                while let Some((car, cdr)) = self.heap.uncons(rest) {
+                    elements.push(self.value(car)?);
+                    rest = cdr;
+                }
+                Value::List(elements, Box::new(self.value(rest)?))
+            }
+            Datum::Object(id) => self.object(self.heap.get(id))?,
+        })
+    }
+
+    fn object(&mut self, object: &Object) -> Result<Value, Error> {
+        Ok(match object {
+            Object::Big(value) => Value::Integer(value.clone()),
+            Object::Ratio(value) => Value::Ratio(value.clone()),
+            Object::Complex(real, imaginary) => {
+                Value::Complex(Box::new(self.value(*real)?), Box::new(self.value(*imaginary)?))
+            }
+            Object::String(text) => Value::String(text.clone()),
+            Object::Vector(elements) => Value::Vector(self.values(elements)?),
+            Object::Bits(bits) => Value::Bits(bits.clone()),
+            Object::Numbers(clysm_reader::NumberVector::U8(octets)) => Value::Octets(octets.clone()),
+            Object::Foreign(handle) => Value::Object(Handle(*handle)),
+            // What the image sends by value is listed above.
+            Object::Numbers(_) | Object::Array { .. } | Object::Pathname(_) | Object::Structure(_) => {
+                return Err(Error::Protocol("an object that has no counterpart"));
+            }
+        })
+    }
+
+    fn values(&mut self, data: &[Datum]) -> Result<Vec<Value>, Error> {
+        data.iter().map(|datum| self.value(*datum)).collect()
     }
 }

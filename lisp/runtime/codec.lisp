@@ -199,16 +199,16 @@
              (go next))))
     (%new array (%next-object) 0 size -1 dimensions 0 nil 0)))
 
-;;; Symbols.
+;;; Symbols. The compiler gives out even ids, the image odd ones.
 
-(defglobal *%symbol-count* 0)
+(defglobal *%next-id* 0)
+(defglobal *%unconfirmed* nil)          ; symbols whose ids the compiler may not have heard of
 (defglobal *%packages-ready* nil)
 (defglobal *%announced* nil)
 
-(setq *%symbol-count* (%array-length simple-vector (%symbol-table)))
+(setq *%next-id* (%fixnum (%i32.or (%array-length simple-vector (%symbol-table)) 1)))
 
-(defun %register-symbol (symbol id)
-  "Makes ID the number of SYMBOL on both sides. Returns SYMBOL."
+(defun %enter-symbol (symbol id)
   (let* ((table (%symbol-table))
          (length (%array-length simple-vector table)))
     (if (%i32.ge_s id length)
@@ -218,15 +218,13 @@
           (setq table larger)))
     (%array-set simple-vector table id symbol)
     (%set symbol id symbol id)
-    (if (%i32.ge_s id *%symbol-count*)
-        (setq *%symbol-count* (%fixnum (%i32.add id 1))))
     symbol))
 
 (defun %next-announced-symbol ()
   (let* ((id (%next-number))
          (package-name (%next-string))
          (name (%next-string)))
-    (%register-symbol
+    (%enter-symbol
      (cond ((%i32.eqz (%array-length string package-name)) (%make-symbol name))
            (*%packages-ready* (%intern-announced name package-name))
            (t (let ((symbol (%make-symbol name)))
@@ -234,10 +232,18 @@
                 symbol)))
      id)))
 
+;; Gives SYMBOL an id, of which the compiler hears in the message that is being written.
+(defun %announce-symbol (symbol)
+  (let ((id *%next-id*))
+    (setq *%next-id* (%fixnum (%i32.add id 2))
+          *%unconfirmed* (cons symbol *%unconfirmed*))
+    (%enter-symbol symbol id)))
+
 ;; The base may be announced within the announcement of its setf symbol, and then has the later number.
 (defun %next-setf-symbol ()
-  (let ((id (%next-number)))
-    (%register-symbol (%setf-symbol (%next-object)) id)))
+  (let* ((id (%next-number))
+         (base (%next-object)))
+    (%enter-symbol (%setf-symbol base) id)))
 
 ;; The keyword of that name, found among the symbols of the module while there are no packages yet.
 (defun %keyword-named (name)
@@ -350,12 +356,22 @@
         *%position* 0
         *%labels* nil
         *%pending-label* nil
+        *%unconfirmed* nil
         *%source-count* 0)
   (%next-object))
 
+;; Decodes OCTETS while the host still waits for the answer to its last message: that one's lists stay its sources.
+(defun %decode-aside (octets)
+  (let ((sources *%sources*) (count *%source-count*))
+    (setq *%sources* nil)
+    (let ((object (%decode-message octets)))
+      (setq *%sources* sources
+            *%source-count* count)
+      object)))
+
 ;; The vector of literals of a linked module.
 (defun %decode-literals (octets)
-  (%decode-message octets))
+  (%decode-aside octets))
 
 ;;; Writing a message.
 
@@ -411,7 +427,7 @@
          (%put-leb (%get symbol id symbol)))
         (t
          (let ((base (%info symbol :setf-of)))
-           (%register-symbol symbol *%symbol-count*)
+           (%announce-symbol symbol)
            (cond (base
                   (%put 30)
                   (%put-leb (%get symbol id symbol))
@@ -555,16 +571,53 @@
          (%put 25)
          (%put-leb (%handle object)))))
 
+;;; The journal: entries that precede the next message. They are written at once, since the names in them may change. Symbols
+;;; without id are written as a cons of the home package's name and their own: no ids are given out that the compiler would
+;;; hear of later.
+
+(defglobal *%journal* nil)              ; the octets so far, in a longer vector
+(defglobal *%journal-end* 0)
+
+(defun %symbols-in-journal (symbols)
+  (let ((result nil))
+    (tagbody
+     next
+       (if (null symbols) (return-from %symbols-in-journal result))
+       (let ((symbol (car symbols)))
+         (setq result (cons (if (%i32.eqz (%get symbol id symbol))
+                                (cons (%home-package-name symbol) (%get symbol name symbol))
+                                symbol)
+                            result)
+               symbols (cdr symbols)))
+       (go next))))
+
+;; ENTRY is a fresh list that begins with a keyword.
+(defun %put-in-journal (entry)
+  (let ((output *%output*) (position *%output-position*) (count *%source-count*))
+    (setq *%output* (or *%journal* (%array-new u8-vector 1024 0))
+          *%output-position* *%journal-end*
+          *%source-count* 0)
+    (%put-object entry)
+    (setq *%journal* *%output*
+          *%journal-end* *%output-position*
+          *%output* output
+          *%output-position* position
+          *%source-count* count)
+    nil))
+
+;; OBJECT is a list that begins with T or NIL.
 (defun %encode-message (object)
-  (setq *%output* (%array-new u8-vector 1024 0)
-        *%output-position* 0)
+  (setq *%output* (or *%journal* (%array-new u8-vector 1024 0))
+        *%output-position* *%journal-end*)
   (%put-object object)
   (let ((octets (%array-new u8-vector *%output-position* 0)))
     (%array-copy u8-vector octets 0 u8-vector *%output* 0 *%output-position*)
+    (setq *%journal* nil
+          *%journal-end* 0)
     octets))
 
-;;; Requests: a list of a function and its arguments. The answer is (T value…), or (NIL) after an error, whose report the host
-;;; has by then.
+;;; Requests: a list of a function and its arguments. The answer is the journal and (T value…), or (NIL) after an error, whose
+;;; report the host has by then.
 
 (defun %image-call (request)
   (let* ((form (%decode-message request))
@@ -582,6 +635,26 @@
 (defun %apply-list (function arguments)
   (apply-collected function (%reverse-list arguments)))
 
-;; After a trap: dynamic bindings are undone.
+;; Asks the host in turn: CALL is given the octets of the journal and (T . ARGUMENTS), and gives those of the answer or NIL.
+(defun %ask-host (call arguments)
+  (let* ((sources *%sources*)
+         (count *%source-count*)
+         (request (%encode-message (cons t arguments))))
+    ;; The host may call the image before it answers.
+    (setq *%sources* nil
+          *%source-count* 0)
+    (let ((octets (funcall call request)))
+      (setq *%sources* sources
+            *%source-count* count)
+      (if octets (%decode-aside octets) nil))))
+
+;; After a trap: dynamic bindings are undone, and ids withdrawn of which the compiler may not have heard.
 (defun %image-reset ()
+  (tagbody
+   next
+     (if *%unconfirmed*
+         (let ((symbol (car *%unconfirmed*)))
+           (%set symbol id symbol 0)
+           (setq *%unconfirmed* (cdr *%unconfirmed*))
+           (go next))))
   (unbind-to 0))

@@ -8,12 +8,94 @@
         ((atom form) t)
         (t (eq (car form) 'quote))))
 
-(defun %compiled-function (definition)
-  "The function of a lambda expression: compiled where the host grants that, else evaluated."
-  (cond ((functionp definition) definition)
+;;; Functions of the evaluator. All of them are closures of a few lambda expressions in eval-binding.lisp.
+
+(defglobal *%evaluated-codes*
+  (mapcar (lambda (expression) (%get function code (eval expression)))
+          '(#'(lambda ()) #'(lambda (a) a) #'(lambda (a b) a b) #'(lambda (a b c) a b c) #'(lambda (a b c d) a b c d)
+            #'(lambda (&rest a) a))))
+
+(defun %evaluated-function-p (function)
+  (if (member (%get function code function) *%evaluated-codes*) t nil))
+
+(defun compiled-function-p (object)
+  (and (functionp object)
+       (not (%evaluated-function-p object))))
+
+;; A global function that the evaluator defines keeps its lambda expression, so that it can be compiled.
+(define-evaluator %set-fdefinition (form env frame exits)
+  (let ((call (%global-call '%set-fdefinition form env frame))
+        (name (second form))
+        (function (third form)))
+    (if (and (null env)
+             (consp name) (eq (first name) 'quote)
+             (consp function) (eq (first function) 'function)
+             (consp (second function)))
+        (%node (f)
+          (prog1 (%run call f)
+            (%keep-source (second name) (second function))))
+        call)))
+
+(defun %keep-source (name expression)
+  (let ((symbol (%function-name-symbol name)))
+    (%set-info symbol :source (cons (%get symbol function symbol) expression))))
+
+(defun %kept-source (function)
+  "The lambda expression of FUNCTION, or NIL."
+  (let* ((name (%get function name function))
+         (kept (and (%function-name-p name) (%info (%function-name-symbol name) :source))))
+    (if (eq (car kept) function) (cdr kept) nil)))
+
+(defun function-lambda-expression (function)
+  (unless (functionp function)
+    (%type-error function 'function))
+  (let ((source (%kept-source function)))
+    (values source (null source) (%written-name (%get function name function)))))
+
+;;; COMPILE
+
+(defglobal *%compiled* nil)             ; where compiled code leaves a function
+
+(defun %note-compiled (function)
+  (setq *%compiled* function))
+
+(define-condition %simple-style-warning (simple-condition style-warning) ())
+
+(defun %signal-compiler-notes (notes)
+  "Signals what the compiler said, a list of (KIND . TEXT). Returns the last two values of COMPILE."
+  (let ((failure-p nil))
+    (dolist (note notes)
+      (case (car note)
+        (:style-warning (warn '%simple-style-warning :format-control "~A" :format-arguments (list (cdr note))))
+        (t (setq failure-p t)
+           (warn 'simple-warning :format-control "~A" :format-arguments (list (cdr note))))))
+    (values (if notes t nil) failure-p)))
+
+(defun %compiled-lambda (expression)
+  "The function of a lambda expression, compiled where the host grants that, else evaluated; and the last two values of COMPILE."
+  (let ((answer (%ask-host (lambda (request) (%code.compile request)) (list :compile expression))))
+    (if (null answer)
+        (values (eval (list 'function expression)) nil nil)
+        (multiple-value-bind (warnings-p failure-p) (%signal-compiler-notes (cdr answer))
+          (values (or (shiftf *%compiled* nil)
+                      (%failing-function (cdr (first (last answer)))))
+                  warnings-p failure-p)))))
+
+(defun %failing-function (text)
+  "The function of code that does not compile."
+  (lambda (&rest arguments)
+    (declare (ignore arguments))
+    (%program-error "~A" text)))
+
+(defun %compiled-definition (definition)
+  "The same for whatever COMPILE takes as a definition."
+  (cond ((functionp definition)
+         (let ((source (and (%evaluated-function-p definition) (%kept-source definition))))
+           (if source
+               (%compiled-lambda source)
+               (values definition nil nil))))
         ((and (consp definition) (eq (car definition) 'lambda))
-         (or (%host-compile definition)
-             (eval (list 'function definition))))
+         (%compiled-lambda definition))
         (t (%type-error definition '(or function (cons (eql lambda)))))))
 
 (defun %definition-to-compile (name)
@@ -22,12 +104,13 @@
         (t (%undefined-function name))))
 
 (defun compile (name &optional (definition nil definition-p))
-  (let ((function (%compiled-function (if definition-p definition (%definition-to-compile name)))))
-    (cond ((null name) (values function nil nil))
+  (multiple-value-bind (function warnings-p failure-p)
+      (%compiled-definition (if definition-p definition (%definition-to-compile name)))
+    (cond ((null name) (values function warnings-p failure-p))
           (t (if (and (symbolp name) (macro-function name))
                  (setf (macro-function name) function)
                  (setf (fdefinition name) function))
-             (values name nil nil)))))
+             (values name warnings-p failure-p)))))
 
 (defun compile-file (input-file &key output-file verbose print external-format)
   (declare (ignore output-file verbose print external-format))

@@ -37,8 +37,14 @@
 (defun functionp (object)
   (%is function object))
 
+(defglobal *%evaluated-codes* '())      ; the code indices of the evaluator's functions, noted when it makes one
+
+(defun %evaluated-function-p (function)
+  (if (%memq (%get function code function) *%evaluated-codes*) t nil))
+
 (defun compiled-function-p (object)
-  (%is function object))
+  (and (functionp object)
+       (not (%evaluated-function-p object))))
 
 (defmacro %define-special-operators (&rest names)
   `(progn ,@(mapcar (lambda (name) `(%set-info ',name :special-operator t)) names)))
@@ -86,11 +92,6 @@
       (%remove-info symbol :macro)
       (%set symbol function symbol (%undefined-function-cell symbol))))
   name)
-
-(defun function-lambda-expression (function)
-  (unless (functionp function)
-    (%type-error function 'function))
-  (values nil t (%written-name (%get function name function))))
 
 ;;; Functions that make functions.
 

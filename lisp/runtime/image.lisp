@@ -3,9 +3,14 @@
 (in-package :clysm)
 
 (defun %intern-announced (name package-name)
-  "The symbol that the compiler interned as NAME in the package of that name."
-  (values (intern name (or (find-package package-name)
-                           (%error "the compiler knows a package ~A that this image does not" package-name)))))
+  "The symbol that the compiler interned as NAME in the package of that name. The journal is silent about it."
+  (let ((journal *package-journal*)
+        (package (or (find-package package-name)
+                     (%error "the compiler knows a package ~A that this image does not" package-name))))
+    (setq *package-journal* nil)
+    (let ((symbol (intern name package)))
+      (setq *package-journal* journal)
+      symbol)))
 
 (defun %install-announced ()
   "Enters the symbols that were announced before there were packages."
@@ -30,10 +35,6 @@
 (defun %last-values ()
   (values-list *%last-values*))
 
-(defun %host-compile (definition)
-  "The compiled function of a lambda expression, or NIL where the host does not grant compiling."
-  (declare (ignore definition))
-  nil)
 
 (defun %library-complete ()
   "The mark of the whole library; the linker then insists on every runtime function."

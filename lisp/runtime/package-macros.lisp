@@ -5,7 +5,6 @@
 (defun %in-package (name)
   "Makes the package with the name NAME the current one."
   (setq *package* (%existing-package name))
-  (%note :in-package (%package-name *package*))
   *package*)
 
 (defmacro in-package (name)

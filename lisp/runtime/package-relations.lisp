@@ -38,7 +38,7 @@
     (%add-internal symbol package (%symbol-hash symbol))
     (unless (%get symbol package symbol)
       (%set symbol package symbol package))
-    (%note :import (%package-name package) (list symbol))))
+    (%note-symbols :import package symbol)))
 
 (defun import (symbols &optional (package *package*))
   (let ((package (%existing-package package)))
@@ -58,13 +58,13 @@
   (setf (%package-shadowing package) (remove symbol (%package-shadowing package)))
   (when (eq (%get symbol package symbol) package)
     (%set symbol package symbol nil))
-  (%note :unintern (%package-name package) symbol))
+  (%note-symbols :unintern package symbol))
 
 (defun %make-shadowing (symbol package)
   "Makes SYMBOL, present in PACKAGE, one of its shadowing symbols."
   (unless (%shadowing-p symbol package)
     (push symbol (%package-shadowing package))
-    (%note :shadow (%package-name package) (list symbol))))
+    (%note-symbols :shadow package symbol)))
 
 (defun shadowing-import (symbols &optional (package *package*))
   (let ((package (%existing-package package)))
@@ -103,7 +103,7 @@
     (%make-present symbol package)
     (%without-symbol (%package-internal package) symbol (%symbol-hash symbol))
     (%add-external symbol package (%symbol-hash symbol))
-    (%note :export (%package-name package) (list symbol))))
+    (%note-symbols :export package symbol)))
 
 (defun export (symbols &optional (package *package*))
   (let ((package (%existing-package package)) (symbols (%symbol-list symbols)))
@@ -125,7 +125,7 @@
     (dolist (symbol symbols t)
       (when (%without-symbol (%package-external package) symbol (%symbol-hash symbol))
         (%add-internal symbol package (%symbol-hash symbol))
-        (%note :unexport (%package-name package) (list symbol))))))
+        (%note-symbols :unexport package symbol)))))
 
 ;;; UNINTERN.
 
@@ -199,7 +199,7 @@
          (taken (%taken-name (cons name nicknames) nil)))
     (cond (taken (%offer-existing-package (find-package taken) taken))
           (t (let ((package (%new-package name nicknames)))
-               (%note :make-package name nicknames nil)
+               (%note :make-package name nicknames)
                (use-package used package)
                package)))))
 

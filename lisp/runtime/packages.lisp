@@ -1,27 +1,29 @@
 ;;;; Packages: their symbol tables, names, INTERN and FIND-SYMBOL (CLHS 11.1, 11.2). What relates packages to each other is in
 ;;;; package-relations.lisp, conflicts of names in package-conflicts.lisp, macros in package-macros.lisp.
 ;;;;
-;;;; While *PACKAGE-JOURNAL-ENABLED* is true, every change is pushed on *PACKAGE-JOURNAL*, so that whoever keeps a copy of the
-;;;; packages outside the image can replay it. Names are strings, symbols are symbols:
-;;;;   (:make-package NAME NICKNAMES USED-NAMES)        (:rename-package OLD-NAME NEW-NAME NICKNAMES)
-;;;;   (:delete-package NAME)                           (:in-package NAME)            *PACKAGE* was set
-;;;;   (:intern SYMBOL)                                 a new symbol, in its home package; external if that is KEYWORD
+;;;; While *PACKAGE-JOURNAL-ENABLED* is true, every change is put in the journal, so that whoever keeps a copy of the packages
+;;;; outside the image can replay it. Names are strings, symbols are symbols:
+;;;;   (:make-package NAME NICKNAMES)                   (:rename-package OLD-NAME NEW-NAME NICKNAMES)
+;;;;   (:delete-package NAME)
+;;;;   (:intern NAME SYMBOLS)                           new symbols, in their home package; external if that is KEYWORD
 ;;;;   (:import NAME SYMBOLS)                           now present in the package; home package if they had none
 ;;;;   (:export NAME SYMBOLS)  (:unexport NAME SYMBOLS) external or internal from now on; exported symbols may have to be imported
 ;;;;   (:shadow NAME SYMBOLS)                           present already, now also shadowing symbols
-;;;;   (:unintern NAME SYMBOL)                          not present any more, nor shadowing; no home package if this was it
+;;;;   (:unintern NAME SYMBOLS)                         not present any more, nor shadowing; no home package if this was it
 ;;;;   (:use NAME USED-NAMES)  (:unuse NAME USED-NAMES)
-;;;; One operation may push several entries. The newest entry is the first.
+;;;; One operation may make several entries. The journal is part of the next message to the host: see codec.lisp.
 
 (in-package :clysm)
 
 (defglobal *package-journal-enabled* nil)
-(defglobal *package-journal* nil)
 
 (defmacro %note (kind &rest arguments)
-  "Pushes an entry on the journal if that is kept; ARGUMENTS are evaluated only then."
+  "Puts an entry in the journal if that is kept; ARGUMENTS are evaluated only then."
   `(when *package-journal-enabled*
-     (push (list ,kind ,@arguments) *package-journal*)))
+     (%put-in-journal (list ,kind ,@arguments))))
+
+(defmacro %note-symbols (kind package &rest symbols)
+  `(%note ,kind (%package-name ,package) (%symbols-in-journal (list ,@symbols))))
 
 (defstruct (package (:conc-name nil) (:copier nil) (:predicate packagep)
                     (:constructor %make-package (%package-name %package-nicknames %package-internal %package-external)))
@@ -213,7 +215,7 @@
            (%become-keyword symbol)
            (%add-external symbol package hash))
           (t (%add-internal symbol package hash)))
-    (%note :intern symbol)
+    (%note-symbols :intern package symbol)
     symbol))
 
 (defun intern (string &optional (package *package*))

@@ -9,6 +9,7 @@
                       (:copier nil)
                       (:predicate readtablep)
                       (:conc-name %readtable-))
+  (changed nil)                         ; whether it may differ from the standard readtable
   %case
   syntax                                ; simple vector of 128 syntax types
   macros                                ; simple vector of 128 macro functions or NIL
@@ -40,6 +41,7 @@
           (t (cdr (gethash character (%readtable-others readtable)))))))
 
 (defun %set-syntax (readtable character syntax function)
+  (setf (%readtable-changed readtable) t)
   (let ((code (%ascii-code character)))
     (cond (code
            (setf (svref (%readtable-syntax readtable) code) syntax
@@ -69,9 +71,11 @@ the readtable makes them constituents."
 (defun (setf readtable-case) (case readtable)
   (unless (member case '(:upcase :downcase :preserve :invert) :test #'eq)
     (%type-error case '(member :upcase :downcase :preserve :invert)))
-  (if (readtablep readtable)
-      (setf (%readtable-%case readtable) case)
-      (%type-error readtable 'readtable)))
+  (unless (readtablep readtable)
+    (%type-error readtable 'readtable))
+  (unless (eq case (%readtable-%case readtable))
+    (setf (%readtable-changed readtable) t))
+  (setf (%readtable-%case readtable) case))
 
 (defun %copy-character-table (table)
   (let ((copy (make-hash-table :test #'eql)))
@@ -89,7 +93,8 @@ the readtable makes them constituents."
 
 (defun %copy-readtable (source target)
   "Makes TARGET a copy of SOURCE."
-  (setf (%readtable-%case target) (%readtable-%case source)
+  (setf (%readtable-changed target) (%readtable-changed source)
+        (%readtable-%case target) (%readtable-%case source)
         (%readtable-syntax target) (copy-seq (%readtable-syntax source))
         (%readtable-macros target) (copy-seq (%readtable-macros source))
         (%readtable-others target) (and (%readtable-others source)
@@ -148,6 +153,7 @@ the readtable makes them constituents."
   (let ((table (%checked-dispatch-table readtable disp-char)))
     (when (digit-char-p sub-char)
       (%error "The digit ~S can't be a sub-character of ~S." sub-char disp-char))
+    (setf (%readtable-changed (%readtable-designator readtable)) t)
     (setf (gethash (char-upcase sub-char) table) function)
     t))
 
@@ -178,4 +184,5 @@ the readtable makes them constituents."
                        (cons (code-char 9) #'%sharp-illegal) (cons (code-char 10) #'%sharp-illegal)
                        (cons (code-char 12) #'%sharp-illegal) (cons (code-char 13) #'%sharp-illegal)
                        (cons #\space #'%sharp-illegal)))
-    (set-dispatch-macro-character #\# (car entry) (cdr entry) readtable)))
+    (set-dispatch-macro-character #\# (car entry) (cdr entry) readtable))
+  (setf (%readtable-changed readtable) nil))

@@ -135,6 +135,7 @@ pub const LIBRARY: &[Source] = &[
     source!("environment"),
     source!("describe"),
     source!("ast-export"),
+    source!("embedding"),
     source!("user"),
 ];
 

@@ -9,9 +9,7 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
 use clysm::{BuildOutput, bootstrap_stage1};
-use clysm_host::{
-    Capabilities, Engine, EngineOptions, HostError, Limits, Output, OutputBuffer, Session, WasmModule, run_on_big_stack,
-};
+use clysm_host::{Capabilities, Engine, EngineOptions, HostError, Limits, Output, OutputBuffer, Session, WasmModule};
 use clysm_report::{CompilationReport, ExitCode, render};
 use serde::Serialize;
 
@@ -74,7 +72,7 @@ pub fn run(flags: &Bootstrap) -> Result<ExitCode> {
     for stage in 1..=3 {
         Files::new(&flags.out, stage).delete()?;
     }
-    let mut stages = vec![run_on_big_stack(EngineOptions::default().stack_bytes, || stage1(flags))??];
+    let mut stages = vec![stage1(flags)?];
     stages.extend((2..=flags.stage).map(not_yet));
     if flags.json {
         println!("{}", serde_json::to_string_pretty(&serde_json::json!({ "stages": stages }))?);

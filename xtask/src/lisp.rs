@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 use clysm::Engine;
-use clysm_host::{EngineOptions, run_on_big_stack};
 use clysm_report::ExitCode;
 use serde::{Deserialize, Serialize};
 
@@ -77,7 +76,7 @@ fn first_lines(text: &str, otherwise: String) -> String {
 /// # Errors
 /// Whatever the program signals.
 pub fn load_and_call(flags: &LoadAndCall) -> Result<ExitCode> {
-    let answer = run_on_big_stack(EngineOptions::default().stack_bytes, || answer(flags))??;
+    let answer = answer(flags)?;
     println!("\n{MARK}{}", serde_json::to_string(&answer)?);
     Ok(ExitCode::Success)
 }
@@ -101,7 +100,7 @@ fn answer(flags: &LoadAndCall) -> Result<Answer> {
     if let Some(form) = &flags.check {
         value = Some(engine.eval(form)?);
     }
-    let value = value.map(|value| engine.print(&value)).unwrap_or_default();
+    let value = value.map(|value| engine.print(&value)).transpose()?.unwrap_or_default();
     Ok(Answer { seconds, value })
 }
 

@@ -2,7 +2,6 @@
 
 use std::process;
 
-use clysm_host::{EngineOptions, run_on_big_stack};
 use clysm_report::SourceMap;
 
 use crate::failure::{Failure, Outcome};
@@ -11,10 +10,6 @@ use crate::output::{replace_file, show_diagnostics};
 
 /// Runs the command.
 pub fn run(flags: Build) -> Outcome {
-    run_on_big_stack(EngineOptions::default().stack_bytes, || build(&flags))?
-}
-
-fn build(flags: &Build) -> Outcome {
     let options = clysm::BuildOptions::default();
     let built =
         clysm::build_standalone(&flags.files, options).map_err(|error| Failure::of_lisp(error, SourceMap::new()))?;

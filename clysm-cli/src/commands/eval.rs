@@ -10,7 +10,7 @@ pub fn run(flags: Eval) -> Outcome {
     with_image(&limits, &image, vec!["clysm".to_owned()], |engine| {
         for expression in &expressions {
             for value in engine.eval_values(expression)?.iter().flatten() {
-                println!("{}", engine.print(value));
+                println!("{}", engine.print(value)?);
             }
         }
         Ok(())

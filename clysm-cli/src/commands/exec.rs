@@ -3,10 +3,7 @@
 use std::path::Path;
 use std::process;
 
-use clysm_host::{
-    Access, Capabilities, Engine, EngineOptions, HostError, Input, Limits, Random, Session, WasmModule,
-    run_on_big_stack,
-};
+use clysm_host::{Access, Capabilities, Engine, EngineOptions, HostError, Input, Limits, Random, Session, WasmModule};
 use clysm_report::{ExitCode, SourceMap};
 
 use crate::commands::image::program_code;
@@ -16,17 +13,8 @@ use crate::flags::{Exec, LimitFlags};
 /// Runs the command.
 pub fn run(flags: Exec) -> Outcome {
     let limits = limits(&flags.limits);
-    let options = EngineOptions::for_limits(&limits);
-    run_on_big_stack(options.stack_bytes, || start(flags, limits, options))?
-}
-
-fn limits(flags: &LimitFlags) -> Limits {
-    Limits { fuel: flags.fuel, time: flags.timeout, heap_bytes: flags.memory, ..Limits::default() }
-}
-
-fn start(flags: Exec, limits: Limits, options: EngineOptions) -> Outcome {
     let mut module = WasmModule::open(&flags.module)?;
-    let engine = Engine::new(options)?;
+    let engine = Engine::new(EngineOptions::for_limits(&limits))?;
     module.load(&engine)?;
     let mut session = Session::new(&engine, capabilities(flags)?, limits)?;
     module.instantiate(&mut session)?;
@@ -39,6 +27,10 @@ fn start(flags: Exec, limits: Limits, options: EngineOptions) -> Outcome {
         (Err(HostError::Exit(code)), _) => Ok(program_code(code)),
         (Err(error), _) => Err(error.into()),
     }
+}
+
+fn limits(flags: &LimitFlags) -> Limits {
+    Limits { fuel: flags.fuel, time: flags.timeout, heap_bytes: flags.memory, ..Limits::default() }
 }
 
 fn capabilities(flags: Exec) -> Result<Capabilities, Failure> {

@@ -3,7 +3,7 @@
 use std::process;
 
 use clysm::{Engine, Error};
-use clysm_host::{EngineOptions, HostError, run_on_big_stack};
+use clysm_host::HostError;
 use clysm_report::SourceMap;
 
 use crate::failure::{Failure, Outcome};
@@ -11,22 +11,20 @@ use crate::flags::{ImageFlags, LimitFlags};
 use crate::output::show_diagnostics;
 use crate::progress::Bar;
 
-/// Makes an image and does something with it, on a stack that is large enough for Lisp.
+/// Makes an image and does something with it.
 pub fn with_image(
     limits: &LimitFlags,
     image: &ImageFlags,
     arguments: Vec<String>,
-    work: impl FnOnce(&mut Engine) -> Result<(), Error> + Send,
+    work: impl FnOnce(&mut Engine) -> Result<(), Error>,
 ) -> Outcome {
-    run_on_big_stack(EngineOptions::default().stack_bytes, || {
-        let mut engine = engine(limits, image, arguments).map_err(|error| Failure::of_lisp(error, SourceMap::new()))?;
-        let done = work(&mut engine);
-        show_diagnostics(&engine.diagnostics(), engine.sources());
-        match done {
-            Ok(()) => Ok(process::ExitCode::SUCCESS),
-            Err(error) => ended(error, &engine),
-        }
-    })?
+    let mut engine = engine(limits, image, arguments).map_err(|error| Failure::of_lisp(error, SourceMap::new()))?;
+    let done = work(&mut engine);
+    show_diagnostics(&engine.diagnostics(), engine.sources());
+    match done {
+        Ok(()) => Ok(process::ExitCode::SUCCESS),
+        Err(error) => ended(error, &engine),
+    }
 }
 
 fn engine(limits: &LimitFlags, image: &ImageFlags, arguments: Vec<String>) -> Result<Engine, Error> {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use clysm_dispatch::imports::ErrorCode;
 use wasmtime::{AsContextMut, Caller, Linker};
 
 use super::octets::{self, Octets};
@@ -17,7 +18,7 @@ pub(super) fn define(linker: &mut Linker<State>) -> wasmtime::Result<()> {
 
 fn compile(mut caller: Caller<'_, State>, request: Octets) -> wasmtime::Result<Octets> {
     let service = caller.data().grants.code.as_ref().map(Arc::clone);
-    let service = service.ok_or_else(|| State::not_granted(MODULE, "compile"))?;
+    let Some(service) = service else { return octets::answer(&mut caller, Err(ErrorCode::NotPermitted)) };
     let answer: Result<Vec<u8>, HostError> = match octets::all(&mut caller, request) {
         Ok(request) => service(&mut Guest::new(caller.as_context_mut()), &request),
         Err(error) => return octets::answer(&mut caller, Err(error)),

@@ -167,6 +167,16 @@ impl<'a> Decoder<'a> {
         self
     }
 
+    /// The symbols that the data are made with, for whoever must change them between two data of a message.
+    pub fn symbols(&mut self) -> &mut Symbols {
+        self.symbols
+    }
+
+    /// The heap that the data are in.
+    pub fn heap(&self) -> &Heap {
+        self.heap
+    }
+
     /// Reads a single octet, of whatever frames the data.
     ///
     /// # Errors
@@ -554,7 +564,8 @@ impl<'a> Decoder<'a> {
                         Some(known) if self.symbols.name(known) == name => known,
                         _ => self.symbols.make_uninterned(name),
                     },
-                    (_, Some(package)) => self.symbols.intern(package, name),
+                    // Home packages are those where symbols are present.
+                    (_, Some(package)) => self.symbols.present(package, name),
                     (package, None) => {
                         let (package, name) = (package.to_owned(), name.to_owned());
                         return Err(self.error(DecodeErrorKind::UnknownPackage { package, name }));

@@ -33,7 +33,8 @@
 //! | 31 | list that came from the other side | ordinal *n* |
 //!
 //! **Symbols.** Ids are one numbering for both sides, each keeping a [`SymbolIds`] of its own. Whoever meets a symbol without
-//! id takes the next one and announces it; afterwards both know it. NIL and T need none.
+//! id gives it one and announces it; afterwards both know it. The compiler gives out even numbers, the image odd ones: a message
+//! that is lost makes no number mean two symbols. NIL and T need none.
 //!
 //! **Labels** appear where the data are circular, or share so much that a tree would be huge.
 //!
@@ -121,12 +122,14 @@ pub struct SymbolIds {
     to_image: NameMap<Symbol, u32>,
     from_image: NameMap<u32, Symbol>,
     next: u32,
+    /// Symbols that were given ids by messages that may not have arrived yet.
+    recent: Vec<Symbol>,
 }
 
 impl SymbolIds {
-    /// Makes an empty map; `next` is the first id to be given out.
+    /// Makes an empty map; ids below `next` are not given out.
     pub fn new(next: u32) -> Self {
-        Self { next, ..Self::default() }
+        Self { next: even_from(next), ..Self::default() }
     }
 
     /// The symbol's id, if it has one.
@@ -144,23 +147,40 @@ impl SymbolIds {
         self.next
     }
 
-    /// Records that the image knows the symbol by this id; ids given out later are above it. Says whether that contradicts
-    /// nothing known: neither has another partner.
+    /// Records that the image knows the symbol by this id, whatever else it was known by; ids given out later are above it.
+    /// Says whether that contradicts nothing known: the id of another symbol is not this one's.
     pub fn record(&mut self, symbol: Symbol, id: u32) -> bool {
-        let consistent =
-            self.id(symbol).is_none_or(|known| known == id) && self.symbol(id).is_none_or(|known| known == symbol);
+        let consistent = self.symbol(id).is_none_or(|known| known == symbol);
         if consistent {
             self.to_image.insert(symbol, id);
             self.from_image.insert(id, symbol);
-            self.next = self.next.max(id.saturating_add(1));
+            self.next = self.next.max(even_from(id.saturating_add(1)));
         }
         consistent
+    }
+
+    /// Notes that the messages so far have arrived.
+    pub fn confirm(&mut self) {
+        self.recent.clear();
+    }
+
+    /// Notes that the messages since the last [`SymbolIds::confirm`] may not have arrived: their symbols are announced again.
+    pub fn withdraw(&mut self) {
+        for symbol in self.recent.drain(..) {
+            self.to_image.remove(&symbol);
+        }
     }
 
     /// Gives the symbol the next id.
     fn allot(&mut self, symbol: Symbol) -> u32 {
         let id = self.next;
         self.record(symbol, id);
+        self.recent.push(symbol);
         id
     }
+}
+
+/// The first even number that is not below.
+fn even_from(number: u32) -> u32 {
+    number.checked_next_multiple_of(2).unwrap_or(u32::MAX)
 }

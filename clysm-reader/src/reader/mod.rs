@@ -189,6 +189,12 @@ impl<'t> Reader<'t> {
         self.position
     }
 
+    /// Goes on at an offset in octets: for whoever reads part of the text by other means. One inside of a character, or beyond
+    /// the end, is brought to the nearest one before.
+    pub fn set_position(&mut self, position: usize) {
+        self.position = self.text.floor_char_boundary(position);
+    }
+
     /// The span of the form read last, atoms included; [`Span::NONE`] before the first.
     pub fn form_span(&self) -> Span {
         self.form

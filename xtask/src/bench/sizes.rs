@@ -4,7 +4,6 @@ use std::time::Instant;
 
 use anyhow::Result;
 use clysm::{BuildOptions, bootstrap_stage1, build_standalone};
-use clysm_host::{EngineOptions, run_on_big_stack};
 use clysm_reader::{Heap, NoReadEval, PackageId, Reader, Symbols};
 use clysm_report::SourceMap;
 
@@ -13,14 +12,12 @@ use crate::output::root;
 
 /// Measures everything.
 pub fn measure() -> Result<Vec<Figure>> {
-    run_on_big_stack(EngineOptions::default().stack_bytes, || {
-        let mut figures = vec![
-            Figure::new("standalone hello world", size("hello")?, "octets"),
-            Figure::new("standalone fib without output", size("fib")?, "octets"),
-        ];
-        figures.extend(library()?);
-        Ok(figures)
-    })?
+    let mut figures = vec![
+        Figure::new("standalone hello world", size("hello")?, "octets"),
+        Figure::new("standalone fib without output", size("fib")?, "octets"),
+    ];
+    figures.extend(library()?);
+    Ok(figures)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "sizes and line counts are far below 2^53")]

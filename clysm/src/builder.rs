@@ -1,0 +1,204 @@
+//! Settings of an engine.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clysm_compiler::lower::Intrinsics;
+use clysm_host::{
+    Access, Capabilities, Engine as HostEngine, EngineOptions, Input, Limits, Output, Random, Session, on_big_stack,
+};
+use clysm_report::SourceMap;
+
+use crate::image::{Image, Mode, SharedImage};
+use crate::live::Live;
+use crate::{Engine, Error, Progress, cache, compile};
+
+/// Settings of an engine. Nothing is granted but the standard streams, the clock, random bits and the arguments given here.
+pub struct EngineBuilder {
+    args: Vec<String>,
+    variables: Vec<(String, String)>,
+    directories: Vec<(PathBuf, Access)>,
+    input: Input,
+    output: Output,
+    error: Output,
+    random: Random,
+    limits: Limits,
+    compiles: bool,
+    cache_directory: Option<PathBuf>,
+    on_progress: Box<dyn FnMut(Progress)>,
+}
+
+impl std::fmt::Debug for EngineBuilder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("EngineBuilder")
+            .field("args", &self.args)
+            .field("directories", &self.directories)
+            .field("limits", &self.limits)
+            .field("cache_directory", &self.cache_directory)
+            .finish_non_exhaustive()
+    }
+}
+
+impl EngineBuilder {
+    pub(crate) fn new() -> Self {
+        Self {
+            args: Vec::new(),
+            variables: Vec::new(),
+            directories: Vec::new(),
+            input: Input::Inherit,
+            output: Output::Inherit,
+            error: Output::Inherit,
+            random: Random::System,
+            limits: Limits::default(),
+            compiles: true,
+            cache_directory: cache::default_directory(),
+            on_progress: Box::new(|_| {}),
+        }
+    }
+
+    /// Command-line arguments that the program sees.
+    #[must_use]
+    pub fn args(mut self, args: Vec<String>) -> Self {
+        self.args = args;
+        self
+    }
+
+    /// An environment variable that the program sees; none of the process's own are seen.
+    #[must_use]
+    pub fn variable(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.variables.push((name.into(), value.into()));
+        self
+    }
+
+    /// Grants a directory for reading and writing.
+    #[must_use]
+    pub fn directory(self, directory: impl Into<PathBuf>) -> Self {
+        self.directory_for(directory, Access::ReadWrite)
+    }
+
+    /// Grants a directory. The first one granted is the working directory.
+    #[must_use]
+    pub fn directory_for(mut self, directory: impl Into<PathBuf>, access: Access) -> Self {
+        self.directories.push((directory.into(), access));
+        self
+    }
+
+    /// Where standard input comes from; the process's own by default.
+    #[must_use]
+    pub fn input(mut self, input: Input) -> Self {
+        self.input = input;
+        self
+    }
+
+    /// Where standard output goes; to the process's own by default.
+    #[must_use]
+    pub fn output(mut self, output: Output) -> Self {
+        self.output = output;
+        self
+    }
+
+    /// Where standard error goes; to the process's own by default.
+    #[must_use]
+    pub fn error_output(mut self, error: Output) -> Self {
+        self.error = error;
+        self
+    }
+
+    /// Where random bits come from; from the operating system by default.
+    #[must_use]
+    pub fn random(mut self, random: Random) -> Self {
+        self.random = random;
+        self
+    }
+
+    /// A bound on the time that each call may take.
+    #[must_use]
+    pub const fn timeout(mut self, timeout: Duration) -> Self {
+        self.limits.time = Some(timeout);
+        self
+    }
+
+    /// A bound on the instructions that each call may execute.
+    #[must_use]
+    pub const fn fuel(mut self, fuel: u64) -> Self {
+        self.limits.fuel = Some(fuel);
+        self
+    }
+
+    /// A bound on the heap, in octets.
+    #[must_use]
+    pub const fn memory(mut self, octets: u64) -> Self {
+        self.limits.heap_bytes = Some(octets);
+        self
+    }
+
+    /// Withholds the compiler from the program: its `compile` gives functions of the evaluator. What the engine itself is asked
+    /// to evaluate or load is compiled nevertheless.
+    #[must_use]
+    pub const fn without_compiler(mut self) -> Self {
+        self.compiles = false;
+        self
+    }
+
+    /// Where the base image is cached, if at all; in the user's cache directory by default.
+    #[must_use]
+    pub fn cache_directory(mut self, directory: Option<PathBuf>) -> Self {
+        self.cache_directory = directory;
+        self
+    }
+
+    /// Is told of the progress of a first start.
+    #[must_use]
+    pub fn on_progress(mut self, on_progress: impl FnMut(Progress) + 'static) -> Self {
+        self.on_progress = Box::new(on_progress);
+        self
+    }
+
+    /// Starts the image. The first start on a machine compiles the library, which takes seconds; later ones find it in the
+    /// cache.
+    ///
+    /// # Errors
+    /// The library can't be built, a directory does not exist, or the limits are too small for an image.
+    pub fn build(self) -> Result<Engine, Error> {
+        let stack_bytes = EngineOptions::for_limits(&self.limits).stack_bytes;
+        on_big_stack(stack_bytes, || self.start())
+    }
+
+    fn start(mut self) -> Result<Engine, Error> {
+        let host = HostEngine::new(EngineOptions::for_limits(&self.limits))?;
+        let base = cache::base_image(&host, self.cache_directory.as_deref(), &mut self.on_progress)?;
+        let (mut cx, ids, direct) = base.meta.restore()?;
+        let (compiles, limits) = (self.compiles, self.limits.clone());
+        let mut session = Session::new(&host, self.capabilities(), limits)?;
+        let instance = session.load(&base.module)?;
+        session.call_start(instance)?;
+        let intrinsics = Intrinsics::new(&mut cx);
+        let stack_bytes = host.options().stack_bytes;
+        let mut image = Image::new(host, instance, intrinsics, ids, Mode::Program, direct);
+        // What the library has read is the library's.
+        image.told = cx.symbols.len();
+        let image = SharedImage::new(image);
+        if compiles {
+            session.set_code_service(compile::service(&image));
+        }
+        let mut live = Live { place: &mut session, image: &image };
+        live.call_system(&mut cx, "%KEEP-JOURNAL", &[])?;
+        live.refresh(&mut cx)?;
+        Ok(Engine { cx, session, image, sources: SourceMap::new(), stack_bytes })
+    }
+
+    fn capabilities(self) -> Capabilities {
+        let capabilities = Capabilities::new()
+            .input(self.input)
+            .output(self.output)
+            .error(self.error)
+            .clock(0)
+            .random(self.random)
+            .environment(self.args, self.variables)
+            .refuse_at_call();
+        self.directories.into_iter().fold(capabilities, |capabilities, (directory, access)| {
+            let guest = directory.to_string_lossy().into_owned();
+            capabilities.directory(directory, guest, access)
+        })
+    }
+}

@@ -1,0 +1,93 @@
+//! `compile` in a running image: what stands behind the import `clysm:code` `compile`.
+
+use std::sync::Arc;
+
+use clysm_compiler::context::Context;
+use clysm_compiler::toplevel::compile_expression;
+use clysm_host::{CodeService, Guest, HostError};
+use clysm_reader::{Datum, PackageId, Symbol};
+use clysm_report::{Diagnostic, Span};
+
+use crate::Error;
+use crate::image::SharedImage;
+use crate::live::{Live, decode, encode};
+
+/// The service for an image.
+pub fn service(image: &SharedImage) -> CodeService {
+    let image = image.clone();
+    Arc::new(move |guest, request| {
+        image.serve(guest, request, |cx, live, request| {
+            let [Datum::Symbol(operation), definition] = *request else {
+                return Err(Error::Protocol("a request that is no operation and its operand"));
+            };
+            match cx.symbols.name(operation) {
+                "COMPILE" => compile(cx, live, definition),
+                _ => Err(Error::Protocol("a request that nobody knows")),
+            }
+        })
+    })
+}
+
+impl SharedImage {
+    /// Answers a request of the running image. An error of ours ends the program, unless the work makes it an answer.
+    fn serve(
+        &self,
+        guest: &mut Guest<'_>,
+        request: &[u8],
+        work: impl FnOnce(&mut Context, &mut Live<'_, Guest<'_>>, &[Datum]) -> Result<Datum, Error>,
+    ) -> Result<Vec<u8>, HostError> {
+        self.with_context(|cx| {
+            let request = decode(&mut self.lock(), cx, request, &[])?;
+            let arguments = cx.heap.proper_list(cx.heap.cdr(request)).unwrap_or_default();
+            let answer = work(cx, &mut Live { place: guest, image: self }, &arguments)?;
+            Ok(encode(&mut self.lock(), cx, answer).octets)
+        })
+        .map_err(|error| match error {
+            Error::Host(error) => error,
+            Error::Lisp(report) => HostError::Lisp(report),
+            error => HostError::Engine(error.to_string()),
+        })
+    }
+
+    /// Does something with the compiler's state while the image waits.
+    pub(crate) fn with_context<T>(&self, work: impl FnOnce(&mut Context) -> Result<T, Error>) -> Result<T, Error> {
+        let mut cx = self.lock().borrow()?;
+        let result = work(&mut cx);
+        self.lock().give_back(cx);
+        result
+    }
+}
+
+/// Compiles a lambda expression: the function is left in the image; the answer is T and what the compiler had to say.
+fn compile(cx: &mut Context, live: &mut Live<'_, Guest<'_>>, definition: Datum) -> Result<Datum, Error> {
+    let said = cx.diagnostics.len();
+    let note = cx.system("%NOTE-COMPILED");
+    let function = cx.heap.list(&[Symbol::FUNCTION.into(), definition], Span::NONE);
+    let form = cx.heap.list(&[note.into(), function], Span::NONE);
+    let compiled = compile_expression(cx, live, form);
+    let mut notes: Vec<Datum> = cx.diagnostics.split_off(said).iter().map(|warning| self::note(cx, warning)).collect();
+    match compiled {
+        Ok(form) => live.link(cx, &[form])?,
+        Err(error) => match live.image.lock().failure.take() {
+            Some(failure @ Error::Host(_)) => return Err(failure),
+            _ => notes.push(self::note(cx, &error.diagnostic())),
+        },
+    }
+    let notes = cx.heap.list(&notes, Span::NONE);
+    Ok(cx.heap.cons(Datum::T, notes, Span::NONE))
+}
+
+/// The warnings whose conditions are style warnings: what is wrong by the time it runs may still come right.
+const STYLE: &[&str] = &["undefined-function", "unused-variable"];
+
+/// `(kind . text)`.
+fn note(cx: &mut Context, diagnostic: &Diagnostic) -> Datum {
+    let kind = match diagnostic.is_error() {
+        true => "ERROR",
+        false if STYLE.contains(&&*diagnostic.code) => "STYLE-WARNING",
+        false => "WARNING",
+    };
+    let kind = cx.symbols.intern(PackageId::KEYWORD, kind);
+    let text = cx.heap.string(diagnostic.title.as_str());
+    cx.heap.cons(kind.into(), text, Span::NONE)
+}

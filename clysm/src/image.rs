@@ -1,0 +1,127 @@
+//! What this side knows of a live image, shared by everything that may work with it: the engine, and host functions that the
+//! image calls while the engine waits for it.
+
+use std::collections::{BTreeMap, HashSet};
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use clysm_compiler::context::{Context, TopForm};
+use clysm_compiler::lower::Intrinsics;
+use clysm_compiler::module::FunctionInfo;
+use clysm_dispatch::RegistrationError;
+use clysm_host::{Engine as HostEngine, Instance, ModuleId};
+use clysm_reader::Symbol;
+use clysm_reader::codec::SymbolIds;
+
+use crate::Error;
+use crate::source::ReaderState;
+
+/// How forms that are handed over take effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// The library is being built: its functions call each other directly, and every form is kept.
+    Library,
+    /// A program: its functions are called through their symbols, and the values of forms are noted.
+    Program,
+}
+
+/// The image with the modules linked to it.
+pub struct Image {
+    pub(crate) engine: HostEngine,
+    pub(crate) base: Instance,
+    pub(crate) intrinsics: Intrinsics,
+    pub(crate) ids: SymbolIds,
+    pub(crate) mode: Mode,
+    /// Forms that have not taken effect yet.
+    pub(crate) pending: Vec<TopForm>,
+    /// Functions that may be called directly: those that the image or a module linked to it exports for that.
+    pub(crate) direct: HashSet<Symbol>,
+    /// The forms of the library so far.
+    pub(crate) kept: Vec<TopForm>,
+    pub(crate) functions: BTreeMap<ModuleId, Vec<FunctionInfo>>,
+    /// What ended the last call, for whoever can say more about it than its report.
+    pub(crate) failure: Option<Error>,
+    /// What the image's reader variables were when it was asked last.
+    pub(crate) reader: ReaderState,
+    /// The number of symbols that the image has been told of, or need not be.
+    pub(crate) told: usize,
+    /// The compiler's states that wait for a call of the image to return, outermost first.
+    lent: Vec<Context>,
+    /// States that stand in for those meanwhile.
+    spare: Vec<Context>,
+}
+
+impl Image {
+    pub(crate) fn new(
+        engine: HostEngine,
+        base: Instance,
+        intrinsics: Intrinsics,
+        ids: SymbolIds,
+        mode: Mode,
+        direct: HashSet<Symbol>,
+    ) -> Self {
+        Self {
+            engine,
+            base,
+            intrinsics,
+            ids,
+            mode,
+            pending: Vec::new(),
+            direct,
+            kept: Vec::new(),
+            functions: BTreeMap::new(),
+            failure: None,
+            reader: ReaderState::default(),
+            told: 0,
+            lent: Vec::new(),
+            spare: Vec::new(),
+        }
+    }
+
+    /// Puts the compiler's state where host functions find it.
+    pub(crate) fn lend(&mut self, cx: &mut Context) -> Result<(), RegistrationError> {
+        let spare = match self.spare.pop() {
+            Some(spare) => spare,
+            None => Context::new()?,
+        };
+        self.lent.push(std::mem::replace(cx, spare));
+        Ok(())
+    }
+
+    /// Undoes [`Image::lend`].
+    pub(crate) fn take_back(&mut self, cx: &mut Context) {
+        if let Some(lent) = self.lent.pop() {
+            self.spare.push(std::mem::replace(cx, lent));
+        }
+    }
+
+    /// Lets a host function have the compiler's state; it must be given back with [`Image::give_back`].
+    pub(crate) fn borrow(&mut self) -> Result<Context, Error> {
+        self.lent.pop().ok_or(Error::Protocol("a call to the host out of nowhere"))
+    }
+
+    /// Undoes [`Image::borrow`].
+    pub(crate) fn give_back(&mut self, cx: Context) {
+        self.lent.push(cx);
+    }
+}
+
+/// An image that several may work with, one at a time; no lock is held while the image runs.
+#[derive(Clone)]
+pub struct SharedImage(Arc<Mutex<Image>>);
+
+impl SharedImage {
+    pub(crate) fn new(image: Image) -> Self {
+        Self(Arc::new(Mutex::new(image)))
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Image> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for SharedImage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SharedImage").finish_non_exhaustive()
+    }
+}
