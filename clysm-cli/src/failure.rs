@@ -49,13 +49,18 @@ impl Failure {
     /// A failure of the library, with the sources that its places are in.
     pub fn of_lisp(error: Error, sources: SourceMap) -> Self {
         let frames = match &error {
-            Error::Host(error) => error.frames(),
+            Error::Host(error) | Error::Stopped { error, .. } => error.frames(),
             Error::Lisp(report) | Error::Located { report, .. } => &report.frames,
             _ => &[],
         };
         let notes = backtrace(frames);
         match error {
             Error::Host(error) => error.into(),
+            Error::Stopped { error, span } => {
+                let (exit, code) = classify(&error);
+                let diagnostic = Diagnostic::error(code, error.to_string()).at(span, String::new());
+                Self::diagnosed(exit, vec![diagnostic], sources).with_notes(notes)
+            }
             error => Self::diagnosed(error.exit_code(), vec![error.diagnostic()], sources).with_notes(notes),
         }
     }

@@ -140,14 +140,6 @@ pub struct ImageFlags {
     pub cache_dir: Option<PathBuf>,
 }
 
-impl ImageFlags {
-    /// The cache directory that the flag or the environment names.
-    pub fn cache_directory(&self) -> Option<PathBuf> {
-        let named = || std::env::var_os("CLYSM_CACHE_DIR").filter(|name| !name.is_empty()).map(PathBuf::from);
-        self.cache_dir.clone().or_else(named)
-    }
-}
-
 /// A number with one of the units.
 fn with_unit(text: &str, units: &[(&str, f64)]) -> Option<f64> {
     let split = text.find(|character: char| character.is_ascii_alphabetic()).unwrap_or(text.len());

@@ -263,9 +263,12 @@ impl<'a> Guest<'a> {
 
     fn error(&mut self, error: wasmtime::Error) -> HostError {
         if error.is::<wasmtime::ThrownException>() {
-            // The exception would else stay in the store, a root forever.
+            // The exception would else stay in the store, a root forever. When this was a call from within a host function, it
+            // goes on in what called that.
             let mut scope = RootScope::new(&mut self.store);
-            let _ = scope.as_context_mut().take_pending_exception();
+            let thrown = scope.as_context_mut().take_pending_exception();
+            let thrown = thrown.and_then(|thrown| thrown.to_owned_rooted(&mut scope).ok());
+            scope.as_context_mut().data_mut().thrown = thrown;
         }
         HostError::from_engine(error, self.store.data_mut())
     }

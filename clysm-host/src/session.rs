@@ -112,6 +112,7 @@ impl Session {
     /// # Errors
     /// Those of the function; else buffered output that cannot be written.
     pub fn run<R>(&mut self, function: impl FnOnce(&mut Guest<'_>) -> Result<R, HostError>) -> Result<R, HostError> {
+        self.store.data_mut().thrown = None;
         let stack_bytes = self.store.data().engine.options().stack_bytes;
         let result = on_big_stack(stack_bytes, || function(&mut Guest::new(self.store.as_context_mut())));
         let flushed = self.store.data_mut().descriptors.flush_all();

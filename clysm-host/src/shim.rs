@@ -12,9 +12,12 @@ mod octets;
 mod random;
 mod sys;
 
-use clysm_dispatch::imports::ErrorCode;
-use wasmtime::{Engine, Linker};
+use std::convert::Infallible;
 
+use clysm_dispatch::imports::ErrorCode;
+use wasmtime::{AsContextMut, Caller, Engine, Linker, RootScope};
+
+use crate::HostError;
 use crate::state::State;
 
 /// The definitions of all imports.
@@ -26,6 +29,25 @@ pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<State>> {
         define(&mut linker)?;
     }
     Ok(linker)
+}
+
+/// The error with which a host function ends what called it. A non-local exit out of a call back goes on as such.
+fn onward(caller: &mut Caller<'_, State>, error: HostError) -> wasmtime::Error {
+    let report = match error {
+        HostError::Lisp(report) => Some(report),
+        HostError::UncaughtThrow { .. } => None,
+        error => return error.into(),
+    };
+    let Some(thrown) = caller.data_mut().thrown.take() else {
+        return report.map_or(HostError::UncaughtThrow { frames: Vec::new() }, HostError::Lisp).into();
+    };
+    caller.data_mut().report = report;
+    let mut scope = RootScope::new(caller);
+    let thrown = thrown.to_rooted(&mut scope);
+    match scope.as_context_mut().throw::<Infallible>(thrown) {
+        Err(error) => error,
+        Ok(never) => match never {},
+    }
 }
 
 /// A result, or the code that stands for the error.

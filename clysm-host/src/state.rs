@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use clysm_dispatch::imports::ErrorCode;
-use wasmtime::{ArrayRefPre, Extern, Module};
+use wasmtime::{ArrayRefPre, ExnRef, Extern, Module, OwnedRooted};
 
 use crate::capabilities::{Capabilities, Grants, Random};
 use crate::descriptors::DescriptorTable;
@@ -35,6 +35,8 @@ pub(crate) struct State {
     /// The text of the last failed host function.
     pub(crate) host_error: String,
     pub(crate) report: Option<LispReport>,
+    /// The exception that ended the last call, if one did.
+    pub(crate) thrown: Option<OwnedRooted<ExnRef>>,
     /// The allocator of u8-vectors.
     pub(crate) octets: Option<Arc<ArrayRefPre>>,
     /// Octets on their way between the heap and the host, kept for their room.
@@ -63,6 +65,7 @@ impl State {
             last_error: ErrorCode::InvalidArgument,
             host_error: String::new(),
             report: None,
+            thrown: None,
             octets: None,
             scratch: Vec::new(),
             random,

@@ -140,7 +140,8 @@ impl EngineBuilder {
         self
     }
 
-    /// Where the base image is cached, if at all; in the user's cache directory by default.
+    /// Where the base image is cached, if at all; by default in the directory that `CLYSM_CACHE_DIR` in the environment names,
+    /// else in the user's cache directory.
     #[must_use]
     pub fn cache_directory(mut self, directory: Option<PathBuf>) -> Self {
         self.cache_directory = directory;

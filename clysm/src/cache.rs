@@ -1,6 +1,7 @@
 //! The base image: from the cache, or built and put there.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use clysm_host::{CompiledModule, Engine as HostEngine, EngineOptions};
@@ -17,13 +18,18 @@ pub struct BaseImage {
     pub meta: Meta,
 }
 
-/// The user's cache directory for Clysm.
+/// The directory that `CLYSM_CACHE_DIR` in the environment names, else the user's cache directory for Clysm.
 pub fn default_directory() -> Option<PathBuf> {
+    let named = std::env::var_os("CLYSM_CACHE_DIR").filter(|name| !name.is_empty()).map(PathBuf::from);
+    named.or_else(user_directory)
+}
+
+fn user_directory() -> Option<PathBuf> {
     directories::ProjectDirs::from("", "", "clysm").map(|dirs| dirs.cache_dir().to_path_buf())
 }
 
 /// Loads the image from the cache; builds it when it is not there, and then tries to put it there. A cache that can't be
-/// used only costs time.
+/// used only costs time. Of several processes that find no image one builds it, and the others wait.
 ///
 /// # Errors
 /// The library can't be built.
@@ -32,54 +38,113 @@ pub fn base_image(
     directory: Option<&Path>,
     on_progress: &mut dyn FnMut(Progress),
 ) -> Result<BaseImage, Error> {
-    let key = key(engine);
-    let paths = directory
-        .map(|directory| (directory.join(format!("image-{key}.code")), directory.join(format!("image-{key}.meta"))));
-    if let Some((code, meta)) = &paths
-        && let Some(image) = load(engine, code, meta)
-    {
+    let Some(place) = directory.map(|directory| Place::new(engine, directory)) else {
+        let (wasm, meta) = build(on_progress)?;
+        return Ok(BaseImage { module: engine.compile(&wasm)?, meta });
+    };
+    if let Some(image) = place.load(engine) {
         return Ok(image);
     }
+    let _lock = place.lock();
+    // Another process may have made it meanwhile.
+    if let Some(image) = place.load(engine) {
+        return Ok(image);
+    }
+    // An unwritable cache costs the next start time, nothing else.
+    let (wasm, meta) = match place.load_module() {
+        Some(found) => found,
+        None => {
+            let (wasm, meta) = build(on_progress)?;
+            let _ = place.save_module(&wasm, &meta);
+            (wasm, meta)
+        }
+    };
+    on_progress(Progress { stage: "code", done: 0, total: 1, item: "the base image".to_owned() });
+    let module = engine.compile(&wasm)?;
+    let _ = engine.save(&module, &place.code);
+    Ok(BaseImage { module, meta })
+}
+
+fn build(on_progress: &mut dyn FnMut(Progress)) -> Result<(Vec<u8>, Meta), Error> {
     // What is needed only to build the library is compiled as fast as it goes.
     let quick = HostEngine::new(EngineOptions { optimise: false, ..EngineOptions::default() })?;
     let library = library::build(&quick, on_progress)?;
     if !library.errors.is_empty() {
         return Err(Error::Library(library::render_all(&library.errors, &library.sources)));
     }
-    let module = engine.compile(&library.module.bytes)?;
     let meta = Meta::describe(&library.cx, &library.module.symbols);
-    if let (Some((code, meta_path)), Some(directory)) = (&paths, directory) {
-        // An unwritable cache costs the next start time, nothing else.
-        let _ = fs::create_dir_all(directory);
-        if let Ok(octets) = postcard::to_stdvec(&meta)
-            && fs::write(meta_path, octets).is_ok()
-        {
-            let _ = engine.save(&module, code);
-        }
-    }
-    Ok(BaseImage { module, meta })
+    Ok((library.module.bytes, meta))
 }
 
-fn load(engine: &HostEngine, code: &Path, meta: &Path) -> Option<BaseImage> {
-    let meta = postcard::from_bytes(&fs::read(meta).ok()?).ok()?;
-    let module = engine.load_saved(code).ok()?;
-    Some(BaseImage { module, meta })
+/// The files of an image in a cache directory: the module and the compiler's state, which are the same for all engines, and
+/// the machine code for engines with the same options.
+struct Place {
+    directory: PathBuf,
+    wasm: PathBuf,
+    meta: PathBuf,
+    code: PathBuf,
+    lock: PathBuf,
+}
+
+impl Place {
+    fn new(engine: &HostEngine, directory: &Path) -> Self {
+        let key = key();
+        let file = |rest: &str| directory.join(format!("image-{key}{rest}"));
+        Self {
+            directory: directory.to_path_buf(),
+            wasm: file(".wasm"),
+            meta: file(".meta"),
+            code: file(&format!("-{:016x}.code", engine.compatibility())),
+            lock: file(".lock"),
+        }
+    }
+
+    /// Waits until no other process makes an image. None where that can't be told.
+    fn lock(&self) -> Option<File> {
+        fs::create_dir_all(&self.directory).ok()?;
+        let file = File::create(&self.lock).ok()?;
+        file.lock().ok()?;
+        Some(file)
+    }
+
+    fn load(&self, engine: &HostEngine) -> Option<BaseImage> {
+        let module = engine.load_saved(&self.code).ok()?;
+        Some(BaseImage { module, meta: self.load_meta()? })
+    }
+
+    fn load_meta(&self) -> Option<Meta> {
+        postcard::from_bytes(&fs::read(&self.meta).ok()?).ok()
+    }
+
+    /// The module, where only the machine code is missing.
+    fn load_module(&self) -> Option<(Vec<u8>, Meta)> {
+        Some((fs::read(&self.wasm).ok()?, self.load_meta()?))
+    }
+
+    fn save_module(&self, wasm: &[u8], meta: &Meta) -> Option<()> {
+        let octets = postcard::to_stdvec(meta).ok()?;
+        fs::create_dir_all(&self.directory).ok()?;
+        // Whoever sees the one sees the other.
+        replace(&self.meta, &octets).and_then(|()| replace(&self.wasm, wasm)).ok()
+    }
+}
+
+/// Writes a file that others see as a whole or not at all.
+fn replace(path: &Path, octets: &[u8]) -> std::io::Result<()> {
+    let mut file = tempfile::NamedTempFile::new_in(path.parent().unwrap_or(Path::new(".")))?;
+    file.write_all(octets)?;
+    file.persist(path)?;
+    Ok(())
 }
 
 /// A name for everything that decides what the image is.
-fn key(engine: &HostEngine) -> String {
+fn key() -> String {
     let mut hash = Sha256::new();
     hash.update(env!("CARGO_PKG_VERSION"));
-    hash.update(engine.compatibility().to_le_bytes());
+    hash.update(env!("CLYSM_FINGERPRINT"));
     for source in clysm_lisp::runtime() {
         hash.update(source.path);
         hash.update(source.text);
-    }
-    if let Ok(executable) = std::env::current_exe().and_then(fs::metadata).and_then(|data| data.modified())
-        && let Ok(time) = executable.duration_since(std::time::UNIX_EPOCH)
-    {
-        // The compiler is part of the key as well: a rebuilt one makes other code.
-        hash.update(time.as_nanos().to_le_bytes());
     }
     hash.finalize().iter().take(16).map(|octet| format!("{octet:02x}")).collect()
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use clysm_compiler::context::Context;
 use clysm_compiler::toplevel::compile_toplevel;
-use clysm_host::{Frame, HostError, InterruptHandle, LispReport, Session, on_big_stack};
+use clysm_host::{Frame, HostError, InterruptHandle, Session, on_big_stack};
 use clysm_reader::{Datum, NoReadEval, Reader, Symbol};
 use clysm_report::{Diagnostic, SourceMap, Span};
 
@@ -54,8 +54,8 @@ impl Engine {
     /// The first value of the last form of a text; nil for a text without forms.
     ///
     /// # Errors
-    /// A form can't be read or compiled, or signals an error that nothing handles; a limit is reached, or the program asks to
-    /// end ([`Error::Host`]). Whatever precedes the error has happened.
+    /// A form can't be read or compiled, or signals an error that nothing handles; a limit is reached ([`Error::Stopped`]), or the
+    /// program asks to end ([`HostError::Exit`](crate::HostError::Exit)). Whatever precedes the error has happened.
     pub fn eval(&mut self, source: &str) -> Result<Value, Error> {
         let values = self.eval_values(source)?;
         Ok(values.into_iter().next_back().and_then(|values| values.into_iter().next()).unwrap_or(Value::Nil))
@@ -249,7 +249,7 @@ impl Work<'_> {
     /// The error of text that could not be read: of a form after `#.`, the image's own where that says more.
     fn unread(&mut self, error: Error, place: Span) -> Error {
         match (error, self.take_failure()) {
-            (Error::Read(_), Some(failure @ Error::Host(_))) => self.located(failure, place),
+            (Error::Read(error), Some(failure @ Error::Host(_))) => self.located(failure, error.span),
             (error, _) => self.located(error, place),
         }
     }
@@ -261,18 +261,18 @@ impl Work<'_> {
 
     /// Adds to an error the innermost place in the program's own source, or else the form's.
     fn located(&self, error: Error, form: Span) -> Error {
-        let report = match error {
-            Error::Lisp(report) => report,
-            Error::Host(
-                ref host @ (HostError::StackExhausted { .. }
-                | HostError::HeapExhausted { .. }
-                | HostError::Timeout { .. }
-                | HostError::Trap { .. }),
-            ) => LispReport { text: host.to_string(), frames: host.frames().to_vec() },
-            other => return other,
-        };
-        let span = report.frames.iter().find_map(|frame| self.position(frame)).unwrap_or(form);
-        if span.is_none() { Error::Lisp(report) } else { Error::Located { report, span } }
+        let place = |frames: &[Frame]| frames.iter().find_map(|frame| self.position(frame)).unwrap_or(form);
+        match error {
+            Error::Lisp(report) => match place(&report.frames) {
+                span if span.is_none() => Error::Lisp(report),
+                span => Error::Located { report, span },
+            },
+            Error::Host(error) if !matches!(error, HostError::Exit(_)) => match place(error.frames()) {
+                span if span.is_none() => Error::Host(error),
+                span => Error::Stopped { error, span },
+            },
+            error => error,
+        }
     }
 
     fn position(&self, frame: &Frame) -> Option<Span> {

@@ -34,7 +34,16 @@ pub enum Error {
     /// The host or a limit ended the program.
     #[error(transparent)]
     Host(#[from] HostError),
-    /// A call back into the engine was ended by the host or a limit, and the outer call will be.
+    /// The host or a limit ended the program at a place in its source.
+    #[error("{error}")]
+    Stopped {
+        /// What ended it.
+        #[source]
+        error: HostError,
+        /// The innermost place in the program's own source.
+        span: Span,
+    },
+    /// A call back into the engine was left for good, by a limit or a non-local exit.
     #[error("{0}")]
     Ended(String),
     /// A name of a function that can't be one.
@@ -95,6 +104,7 @@ impl Error {
             Self::Located { report, span } => {
                 Diagnostic::error("unhandled-condition", report.text.clone()).at(*span, String::new())
             }
+            Self::Stopped { error, span } => Diagnostic::error("stopped", error.to_string()).at(*span, String::new()),
             Self::Lisp(report) => Diagnostic::error("unhandled-condition", report.text.clone()),
             _ => Diagnostic::error("error", self.to_string()),
         }

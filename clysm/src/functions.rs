@@ -19,6 +19,9 @@ use crate::live::{Live, decode, encode};
 use crate::{ConversionError, Engine, Error, FromValue, Value};
 
 /// What a function of the host may do with the engine that called it.
+///
+/// Lisp code that is called sees the handlers, restarts and catch tags of the code that called the function, and its exits
+/// may lead there: the call then returns [`Error::Ended`], and the exit goes on when the function returns.
 pub struct Caller<'a, 'g> {
     cx: &'a mut Context,
     live: Live<'a, Guest<'g>>,
@@ -36,8 +39,8 @@ impl Caller<'_, '_> {
     /// Calls a Lisp function, as [`Engine::call`] does, within the budget of the outer call.
     ///
     /// # Errors
-    /// Those of [`Engine::call`]. When a limit is reached or the program asks to end, the outer call ends too, whatever the
-    /// function makes of the error.
+    /// Those of [`Engine::call`]; [`Error::Ended`] when a limit is reached, the program asks to end, or control goes elsewhere. The
+    /// function should then return: whatever it returns does not matter.
     pub fn call(&mut self, function: &str, args: &[Value]) -> Result<Value, Error> {
         let symbol = read_name(self.cx, function)?;
         self.run(symbol.into(), args)

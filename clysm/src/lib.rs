@@ -62,3 +62,8 @@ pub struct Progress {
     /// What the current step works on.
     pub item: String,
 }
+
+/// Compiles and runs the examples of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

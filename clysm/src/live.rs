@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use clysm_ast::{Callee, Node, NodeKind};
 use clysm_compiler::context::{CallError, CompileTime, Context, FormKind, TopForm};
 use clysm_compiler::module::{Linkage, Lowering, Module, ModuleLiteral, Unit, defined_function, link};
-use clysm_host::{Guest, HostError, LispReport, Session};
+use clysm_host::{Guest, HostError, Instance, LispReport, Session};
 use clysm_reader::codec::{Decoder, Encoder, Message};
 use clysm_reader::{Datum, PackageId, Symbol};
 use clysm_report::Span;
@@ -15,15 +15,20 @@ use crate::{Error, journal};
 
 /// Where an image runs: in a session, or in what a function of the host is given.
 pub trait Place {
-    /// Whether a failure ends here: nothing of the image waits for a call to return.
-    const OUTERMOST: bool;
+    /// Tidies up after a failure, where it ends: where nothing of the image waits for a call to return.
+    fn tidy(&mut self, base: Instance) -> Result<(), HostError>;
 
     /// Does something with the modules.
     fn run<T>(&mut self, work: impl FnOnce(&mut Guest<'_>) -> Result<T, HostError>) -> Result<T, HostError>;
 }
 
 impl Place for Session {
-    const OUTERMOST: bool = true;
+    fn tidy(&mut self, base: Instance) -> Result<(), HostError> {
+        // The budget may be what is used up.
+        self.restart_budget()?;
+        // An error leaves the dynamic bindings as they were.
+        self.call_unit(base, "reset")
+    }
 
     fn run<T>(&mut self, work: impl FnOnce(&mut Guest<'_>) -> Result<T, HostError>) -> Result<T, HostError> {
         Self::run(self, work)
@@ -31,7 +36,9 @@ impl Place for Session {
 }
 
 impl Place for Guest<'_> {
-    const OUTERMOST: bool = false;
+    fn tidy(&mut self, _: Instance) -> Result<(), HostError> {
+        Ok(())
+    }
 
     fn run<T>(&mut self, work: impl FnOnce(&mut Guest<'_>) -> Result<T, HostError>) -> Result<T, HostError> {
         work(self)
@@ -119,14 +126,10 @@ impl<P: Place> Live<'_, P> {
     }
 
     /// Turns the host's error into ours, with the report of an unhandled condition where there is one.
-    fn ended(&mut self, error: HostError, base: clysm_host::Instance) -> Error {
-        let mut report = None;
+    fn ended(&mut self, error: HostError, base: Instance) -> Error {
+        let report = self.place.run(|guest| Ok(guest.take_report())).ok().flatten();
         // A failure to tidy up is the next call's business.
-        let _ = self.place.run(|guest| {
-            report = guest.take_report();
-            // An error leaves the dynamic bindings as they were.
-            if P::OUTERMOST { guest.call_unit(base, "reset") } else { Ok(()) }
-        });
+        let _ = self.place.tidy(base);
         match (error, report) {
             (HostError::Trap { .. }, Some(report)) | (HostError::Lisp(report), _) => Error::Lisp(report),
             (error, _) => Error::Host(error),

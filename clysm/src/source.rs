@@ -122,6 +122,8 @@ impl<'t> Source<'t> {
     /// Reads the next form, none at the end.
     pub(crate) fn next<P: Place>(&mut self, cx: &mut Context, live: &mut Live<'_, P>) -> Result<Option<Datum>, Error> {
         let state = live.image.lock().reader.clone();
+        // Conversion made the package of any IN-PACKAGE in the last form the current one, whether that has run or not.
+        cx.symbols.current = state.package;
         if !state.standard {
             return self.read_in_image(cx, live);
         }

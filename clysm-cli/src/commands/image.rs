@@ -31,8 +31,8 @@ fn engine(limits: &LimitFlags, image: &ImageFlags, arguments: Vec<String>) -> Re
     let bar = Bar::new();
     let shown = bar.clone();
     let mut builder = Engine::builder().args(arguments).on_progress(move |progress| shown.show(progress));
-    if let Some(directory) = image.cache_directory() {
-        builder = builder.cache_directory(Some(directory));
+    if let Some(directory) = &image.cache_dir {
+        builder = builder.cache_directory(Some(directory.clone()));
     }
     for directory in &limits.directories {
         builder = builder.directory(directory.clone());

@@ -6,6 +6,7 @@ use clysm_dispatch::imports::ErrorCode;
 use wasmtime::{AsContextMut, Caller, Linker};
 
 use super::octets::{self, Octets};
+use super::onward;
 use crate::state::State;
 use crate::{Guest, HostError};
 
@@ -23,5 +24,8 @@ fn compile(mut caller: Caller<'_, State>, request: Octets) -> wasmtime::Result<O
         Ok(request) => service(&mut Guest::new(caller.as_context_mut()), &request),
         Err(error) => return octets::answer(&mut caller, Err(error)),
     };
-    octets::fresh(&mut caller, &answer?)
+    match answer {
+        Ok(octets) => octets::fresh(&mut caller, &octets),
+        Err(error) => Err(onward(&mut caller, error)),
+    }
 }

@@ -6,6 +6,7 @@ use clysm_dispatch::imports::ErrorCode;
 use wasmtime::{AsContextMut, Caller, Linker};
 
 use super::octets::{self, Octets};
+use super::onward;
 use crate::Guest;
 use crate::capabilities::{CallError, HostFunction};
 use crate::state::State;
@@ -31,7 +32,7 @@ fn call(mut caller: Caller<'_, State>, index: i32, arguments: Octets) -> wasmtim
     match answer {
         Ok(octets) => octets::fresh(&mut caller, &octets),
         Err(CallError::Failed(text)) => failed(&mut caller, text),
-        Err(CallError::Fatal(error)) => Err(error.into()),
+        Err(CallError::Fatal(error)) => Err(onward(&mut caller, error)),
     }
 }
 
