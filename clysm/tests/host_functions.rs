@@ -126,11 +126,6 @@ fn functions_call_back() {
         "6",
     );
     check(&mut engine, "(list *cleaned* (host:twice #'1+ 0))", "(T 2)");
-    check(
-        &mut engine,
-        "(restart-case (host:twice (lambda (x) (declare (ignore x)) (invoke-restart 'use)) 1) (use () :used))",
-        ":USED",
-    );
     check(&mut engine, "(defvar *d* 1) (let ((*d* 2)) (list (host:eval \"(let ((*d* 3)) *d*)\") *d*))", "(3 2)");
 }
 
