@@ -578,21 +578,30 @@
 (defglobal *%journal* nil)              ; the octets so far, in a longer vector
 (defglobal *%journal-end* 0)
 
-(defun %symbols-in-journal (symbols)
+(defun %names-in-journal (list)
+  "LIST with the symbols that have no id replaced."
   (let ((result nil))
     (tagbody
      next
-       (if (null symbols) (return-from %symbols-in-journal result))
-       (let ((symbol (car symbols)))
-         (setq result (cons (if (%i32.eqz (%get symbol id symbol))
-                                (cons (%home-package-name symbol) (%get symbol name symbol))
-                                symbol)
-                            result)
-               symbols (cdr symbols)))
-       (go next))))
+       (if (consp list)
+           (let ((element (car list)))
+             (setq result (cons (if (and (%is symbol element) (%i32.eqz (%get symbol id element)))
+                                    (cons (%home-package-name element) (%get symbol name element))
+                                    element)
+                                result)
+                   list (cdr list))
+             (go next))))
+    (%reverse-list result)))
 
-;; ENTRY is a fresh list that begins with a keyword.
+;; ENTRY is a fresh list of a keyword, a name, and lists or names.
 (defun %put-in-journal (entry)
+  (let ((rest (cdr (cdr entry))))
+    (tagbody
+     next
+       (if rest
+           (progn (%set cons car rest (if (consp (car rest)) (%names-in-journal (car rest)) (car rest)))
+                  (setq rest (cdr rest))
+                  (go next)))))
   (let ((output *%output*) (position *%output-position*) (count *%source-count*))
     (setq *%output* (or *%journal* (%array-new u8-vector 1024 0))
           *%output-position* *%journal-end*

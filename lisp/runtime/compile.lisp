@@ -8,20 +8,6 @@
         ((atom form) t)
         (t (eq (car form) 'quote))))
 
-;;; Functions of the evaluator. All of them are closures of a few lambda expressions in eval-binding.lisp.
-
-(defglobal *%evaluated-codes*
-  (mapcar (lambda (expression) (%get function code (eval expression)))
-          '(#'(lambda ()) #'(lambda (a) a) #'(lambda (a b) a b) #'(lambda (a b c) a b c) #'(lambda (a b c d) a b c d)
-            #'(lambda (&rest a) a))))
-
-(defun %evaluated-function-p (function)
-  (if (member (%get function code function) *%evaluated-codes*) t nil))
-
-(defun compiled-function-p (object)
-  (and (functionp object)
-       (not (%evaluated-function-p object))))
-
 ;; A global function that the evaluator defines keeps its lambda expression, so that it can be compiled.
 (define-evaluator %set-fdefinition (form env frame exits)
   (let ((call (%global-call '%set-fdefinition form env frame))

@@ -7,7 +7,8 @@
 
 (defun %keep-journal ()
   "From now on the host hears of changes of packages."
-  (setq *package-journal-enabled* t))
+  (setq *package-journal* #'%put-in-journal)
+  nil)
 
 (defun %note-symbols-read (symbols)
   "SYMBOLS were interned by the host's reader: being announced is all that it takes."

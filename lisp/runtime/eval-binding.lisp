@@ -173,6 +173,10 @@
 
 (defun %named-function-object (name function)
   (when name (%set function name function name))
+  ;; There are only a few lambda expressions that all functions of the evaluator are closures of.
+  (let ((code (%get function code function)))
+    (unless (%memq code *%evaluated-codes*)
+      (push code *%evaluated-codes*)))
   function)
 
 (defun %simple-lambda (name required forms declared env inner)

@@ -38,7 +38,7 @@
     (%add-internal symbol package (%symbol-hash symbol))
     (unless (%get symbol package symbol)
       (%set symbol package symbol package))
-    (%note-symbols :import package symbol)))
+    (%note :import (%package-name package) (list symbol))))
 
 (defun import (symbols &optional (package *package*))
   (let ((package (%existing-package package)))
@@ -58,13 +58,13 @@
   (setf (%package-shadowing package) (remove symbol (%package-shadowing package)))
   (when (eq (%get symbol package symbol) package)
     (%set symbol package symbol nil))
-  (%note-symbols :unintern package symbol))
+  (%note :unintern (%package-name package) (list symbol)))
 
 (defun %make-shadowing (symbol package)
   "Makes SYMBOL, present in PACKAGE, one of its shadowing symbols."
   (unless (%shadowing-p symbol package)
     (push symbol (%package-shadowing package))
-    (%note-symbols :shadow package symbol)))
+    (%note :shadow (%package-name package) (list symbol))))
 
 (defun shadowing-import (symbols &optional (package *package*))
   (let ((package (%existing-package package)))
@@ -103,7 +103,7 @@
     (%make-present symbol package)
     (%without-symbol (%package-internal package) symbol (%symbol-hash symbol))
     (%add-external symbol package (%symbol-hash symbol))
-    (%note-symbols :export package symbol)))
+    (%note :export (%package-name package) (list symbol))))
 
 (defun export (symbols &optional (package *package*))
   (let ((package (%existing-package package)) (symbols (%symbol-list symbols)))
@@ -125,7 +125,7 @@
     (dolist (symbol symbols t)
       (when (%without-symbol (%package-external package) symbol (%symbol-hash symbol))
         (%add-internal symbol package (%symbol-hash symbol))
-        (%note-symbols :unexport package symbol)))))
+        (%note :unexport (%package-name package) (list symbol))))))
 
 ;;; UNINTERN.
 

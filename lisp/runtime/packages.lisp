@@ -1,7 +1,7 @@
 ;;;; Packages: their symbol tables, names, INTERN and FIND-SYMBOL (CLHS 11.1, 11.2). What relates packages to each other is in
 ;;;; package-relations.lisp, conflicts of names in package-conflicts.lisp, macros in package-macros.lisp.
 ;;;;
-;;;; While *PACKAGE-JOURNAL-ENABLED* is true, every change is put in the journal, so that whoever keeps a copy of the packages
+;;;; While there is a *PACKAGE-JOURNAL*, every change is put in it, so that whoever keeps a copy of the packages
 ;;;; outside the image can replay it. Names are strings, symbols are symbols:
 ;;;;   (:make-package NAME NICKNAMES)                   (:rename-package OLD-NAME NEW-NAME NICKNAMES)
 ;;;;   (:delete-package NAME)
@@ -15,15 +15,12 @@
 
 (in-package :clysm)
 
-(defglobal *package-journal-enabled* nil)
+(defglobal *package-journal* nil)       ; the function that keeps the journal: of an entry, a fresh list
 
 (defmacro %note (kind &rest arguments)
-  "Puts an entry in the journal if that is kept; ARGUMENTS are evaluated only then."
-  `(when *package-journal-enabled*
-     (%put-in-journal (list ,kind ,@arguments))))
-
-(defmacro %note-symbols (kind package &rest symbols)
-  `(%note ,kind (%package-name ,package) (%symbols-in-journal (list ,@symbols))))
+  "Puts an entry in the journal if one is kept; ARGUMENTS are evaluated only then."
+  `(when *package-journal*
+     (%funcall *package-journal* (list ,kind ,@arguments))))
 
 (defstruct (package (:conc-name nil) (:copier nil) (:predicate packagep)
                     (:constructor %make-package (%package-name %package-nicknames %package-internal %package-external)))
@@ -215,7 +212,7 @@
            (%become-keyword symbol)
            (%add-external symbol package hash))
           (t (%add-internal symbol package hash)))
-    (%note-symbols :intern package symbol)
+    (%note :intern (%package-name package) (list symbol))
     symbol))
 
 (defun intern (string &optional (package *package*))
