@@ -121,6 +121,7 @@ pub struct Facts {
 pub struct World {
     facts: Vec<Facts>,
     signatures: HashMap<Symbol, Signature>,
+    changes: u64,
 }
 
 impl World {
@@ -136,8 +137,15 @@ impl World {
         self.facts.get(symbol.index()).copied().unwrap_or_default()
     }
 
+    /// How often facts may have changed so far. While that is the same, nothing more refers to data than did before.
+    #[must_use]
+    pub const fn changes(&self) -> u64 {
+        self.changes
+    }
+
     /// Changes what is known of a symbol.
     pub fn facts_mut(&mut self, symbol: Symbol) -> &mut Facts {
+        self.changes += 1;
         if self.facts.len() <= symbol.index() {
             self.facts.resize(symbol.index() + 1, Facts::default());
         }

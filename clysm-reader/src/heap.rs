@@ -1,7 +1,7 @@
 //! Data as the reader makes them: an arena, so that a [`Datum`] is a small `Copy` value.
 //!
 //! Conses and other compound objects live in a [`Heap`] and are named by index. A datum belongs to the heap (and the
-//! [`Symbols`](crate::Symbols)) that made it. Nothing is freed before the heap is.
+//! [`Symbols`](crate::Symbols)) that made it. Nothing is freed before the heap is, except by [`Heap::release`].
 
 use clysm_report::Span;
 use num_bigint::BigInt;
@@ -268,7 +268,25 @@ pub struct Heap {
     objects: Vec<Object>,
 }
 
+/// A moment of a heap, see [`Heap::mark`].
+#[derive(Debug, Clone, Copy)]
+pub struct HeapMark {
+    conses: usize,
+    objects: usize,
+}
+
 impl Heap {
+    /// The present moment, to which [`Heap::release`] can return.
+    pub fn mark(&self) -> HeapMark {
+        HeapMark { conses: self.conses.len(), objects: self.objects.len() }
+    }
+
+    /// Forgets all data made since a moment. Nobody may have kept any of them: their places are used again.
+    pub fn release(&mut self, mark: HeapMark) {
+        self.conses.truncate(mark.conses);
+        self.objects.truncate(mark.objects);
+    }
+
     /// Makes an empty heap.
     pub fn new() -> Self {
         Self::default()

@@ -49,7 +49,7 @@ mod syntax;
 
 pub use error::{Inside, ReadError, ReadErrorKind};
 pub use follow::PackageChange;
-pub use heap::{ConsId, Datum, ElementKind, Heap, ListIter, NumberVector, Object, ObjectId};
+pub use heap::{ConsId, Datum, ElementKind, Heap, HeapMark, ListIter, NumberVector, Object, ObjectId};
 pub use nearest::nearest;
 pub use package::PackageError;
 pub use print::prin1;

@@ -12,15 +12,15 @@ use clysm_report::{Diagnostic, SourceMap, Span};
 use crate::image::SharedImage;
 use crate::live::{Live, Place};
 use crate::source::Source;
-use crate::{EngineBuilder, Error, Value};
+use crate::{EngineBuilder, Error, Value, plain};
 
 /// A live image: Lisp is evaluated, loaded and called in it, one thing at a time.
 ///
 /// - What one call defines, the next one sees. After any error, a timeout or an exhausted stack among them, the engine goes on.
 /// - Limits on time and fuel hold for each call, not for the engine's lifetime.
 /// - Calls run on a stack of their own that is large enough for deep recursion, whatever the thread's.
-/// - Each form that is compiled stays in memory as long as the engine: for many small requests, define a function once and
-///   [`call`](Engine::call) it.
+/// - Each form that is compiled stays in memory as long as the engine: for many requests, define a function once and
+///   [`call`](Engine::call) it. (Constants, variables and calls with only such arguments are evaluated without being compiled.)
 ///
 /// ```
 /// let mut engine = clysm::Engine::builder().build()?;
@@ -68,9 +68,8 @@ impl Engine {
     pub fn eval_values(&mut self, source: &str) -> Result<Vec<Vec<Value>>, Error> {
         self.work(|work| {
             let mut all = Vec::new();
-            work.each_form("<eval>", source, |work| {
-                let values = work.live.call_system(work.cx, "%LAST-VALUES", &[])?;
-                all.push(to_values(work.cx, values)?);
+            work.each_form("<eval>", source, |work, form| {
+                all.push(work.values_of(form)?);
                 Ok(())
             })?;
             Ok(all)
@@ -93,7 +92,7 @@ impl Engine {
         self.work(|work| {
             let names = [&shown, &truename].map(|name| work.cx.heap.string(name.as_str()));
             work.live.call_system(work.cx, "%BEGIN-LOAD", &names)?;
-            let loaded = work.each_form(&shown, &text, |_| Ok(()));
+            let loaded = work.each_form(&shown, &text, Work::run_form);
             let ended = work.live.call_system(work.cx, "%END-LOAD", &[]);
             loaded.and(ended.map(|_| ()))
         })
@@ -162,17 +161,23 @@ impl Engine {
         self.session.interrupt_handle()
     }
 
-    /// Does something within a fresh budget of time and fuel; then all output is written.
+    /// Does something within a fresh budget of time and fuel; then all output is written. What comes of it is no data: those
+    /// are forgotten, unless the compiler was made to remember some.
     pub(crate) fn work<T>(&mut self, work: impl FnOnce(&mut Work<'_>) -> Result<T, Error>) -> Result<T, Error> {
         self.session.restart_budget()?;
         let Self { cx, session, image, sources, stack_bytes } = self;
-        on_big_stack(*stack_bytes, || {
+        let (mark, changes) = (cx.heap.mark(), cx.world.changes());
+        let result = on_big_stack(*stack_bytes, || {
             let mut working = Work { cx, live: Live { place: session, image }, sources };
             let result = work(&mut working).map_err(|error| working.located(error, Span::NONE));
             let finished = working.finish();
             let value = result?;
             finished.map(|()| value)
-        })
+        });
+        if self.cx.world.changes() == changes && self.image.lock().pending.is_empty() {
+            self.cx.heap.release(mark);
+        }
+        result
     }
 }
 
@@ -213,7 +218,7 @@ impl Work<'_> {
         &mut self,
         path: &str,
         text: &str,
-        mut after: impl FnMut(&mut Self) -> Result<(), Error>,
+        mut run: impl FnMut(&mut Self, Datum) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let file = self.sources.add(path, text);
         self.live.refresh(self.cx)?;
@@ -221,7 +226,7 @@ impl Work<'_> {
         loop {
             let read = source.next(self.cx, &mut self.live);
             let ran = match read {
-                Ok(Some(form)) => self.run_form(form),
+                Ok(Some(form)) => run(self, form),
                 Ok(None) => return self.live.flush(self.cx),
                 Err(error) => Err(self.unread(error, source.place())),
             };
@@ -230,8 +235,31 @@ impl Work<'_> {
                 self.live.flush(self.cx)?;
                 return Err(error);
             }
-            after(self)?;
         }
+    }
+
+    /// The values of a form.
+    fn values_of(&mut self, form: Datum) -> Result<Vec<Value>, Error> {
+        if plain::is_plain(self.cx, form) {
+            return self.evaluate(form);
+        }
+        self.run_form(form)?;
+        let values = self.live.call_system(self.cx, "%LAST-VALUES", &[])?;
+        to_values(self.cx, values)
+    }
+
+    /// Runs a form in the image's evaluator.
+    fn evaluate(&mut self, form: Datum) -> Result<Vec<Value>, Error> {
+        self.live.flush(self.cx)?;
+        self.live.tell_symbols(self.cx)?;
+        let eval = self.cx.standard("EVAL");
+        let values = self.live.call_values(self.cx, eval, &[form]);
+        // Whatever came of it, packages and readtables may have changed.
+        let refreshed = self.live.refresh(self.cx);
+        let span = self.cx.heap.span(form);
+        let values = values.map_err(|error| self.located(error, span))?;
+        refreshed?;
+        to_values(self.cx, values)
     }
 
     fn run_form(&mut self, form: Datum) -> Result<(), Error> {

@@ -167,7 +167,7 @@ impl<P: Place> Live<'_, P> {
     }
 
     /// Tells the image of the symbols that were interned here since the last time: what has been read is interned.
-    fn tell_symbols(&mut self, cx: &mut Context) -> Result<(), Error> {
+    pub fn tell_symbols(&mut self, cx: &mut Context) -> Result<(), Error> {
         let told = std::mem::replace(&mut self.image.lock().told, cx.symbols.len());
         let news: Vec<Datum> = {
             let image = self.image.lock();

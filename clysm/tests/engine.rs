@@ -288,3 +288,24 @@ fn an_unusable_cache_only_costs_time() {
     check(&mut engine, "(+ 1 2)", "3");
     assert_eq!(fs::read(&file).unwrap(), b"kept");
 }
+
+#[test]
+fn forms_evaluated_and_forms_compiled_are_alike() {
+    let mut engine = engine();
+    engine
+        .eval("(defvar *v* 5) (defun twice (x) (* 2 x)) (define-symbol-macro sm *v*) (defmacro m (x) `(quote ,x))")
+        .unwrap();
+    check(
+        &mut engine,
+        "*v* sm :k nil '(a b) #'car (twice 4) (twice *v*) (twice sm) (m (1)) (list 'x \"y\" #'twice)",
+        "5 5 :K NIL (A B) #<FUNCTION CAR> 8 10 10 (1) (X \"y\" #<FUNCTION TWICE>)",
+    );
+    check(&mut engine, "(floor 7 2) (values) (values 1 2)", "3 1 1 2");
+    for text in ["(twice 'x)", "(list (twice 'x))"] {
+        let error = engine.eval(&format!("\n  {text}")).unwrap_err();
+        assert!(engine.sources().location(error.diagnostic().span()).unwrap().starts_with("<eval>:2:"), "{error:?}");
+    }
+    // What the compiler has to say of a form is said.
+    engine.eval("(list undefined-variable)").unwrap_err();
+    assert_eq!(engine.diagnostics().len(), 1);
+}
