@@ -455,32 +455,40 @@
             nil
             (eq (%array-ref simple-vector *%sources* (%i32.sub ordinal 1)) list)))))
 
+;; A cons of this and an object is written as the object's handle: the compiler then refers to that very object.
+(defglobal *%by-handle* (list nil))
+
 (defun %put-list (list)
   (if (%is-source list)
       (progn (%put 31)
              (%put-leb (%i32.sub (%get cons hash list) 1)))
-      (let ((count (%i32 1)) (rest (cdr list)))
-        ;; A tail that came from the compiler is sent as such: its source position is worth the dotted pair.
-        (tagbody
-         next
-           (if (consp rest)
-               (if (%is-source rest)
-                   nil
-                   (progn (setq count (%i32.add count 1)
-                                rest (cdr rest))
-                          (go next)))))
-        (%put (if rest 6 5))
-        (%put-leb count)
-        (let ((cell list))
-          (tagbody
-           next
-             (%put-object (%get cons car cell))
-             (setq count (%i32.sub count 1))
-             (if (%i32.gt_s count 0)
-                 (progn (setq cell (%get cons cdr cell))
-                        (go next)))))
-        (if rest (%put-object rest))
-        nil)))
+      (if (eq (car list) *%by-handle*)
+          (progn (%put 25)
+                 (%put-leb (%handle (cdr list))))
+          (%put-fresh-list list))))
+
+(defun %put-fresh-list (list)
+  (let ((count (%i32 1)) (rest (cdr list)) (cell list))
+    ;; A tail that came from the compiler is sent as such: its source position is worth the dotted pair.
+    (tagbody
+     next
+       (if (consp rest)
+           (if (%is-source rest)
+               nil
+               (progn (setq count (%i32.add count 1)
+                            rest (cdr rest))
+                      (go next)))))
+    (%put (if rest 6 5))
+    (%put-leb count)
+    (tagbody
+     next
+       (%put-object (%get cons car cell))
+       (setq count (%i32.sub count 1))
+       (if (%i32.gt_s count 0)
+           (progn (setq cell (%get cons cdr cell))
+                  (go next))))
+    (if rest (%put-object rest))
+    nil))
 
 (defun %put-limbs (digits)
   (let ((i (%i32 0)) (n (%array-length limbs digits)))

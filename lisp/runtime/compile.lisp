@@ -57,9 +57,20 @@
            (warn 'simple-warning :format-control "~A" :format-arguments (list (cdr note))))))
     (values (if notes t nil) failure-p)))
 
+(defun %with-same-literals (form)
+  "A copy of FORM in which quoted objects, and vectors, are sent by handle: compiled code must have these very objects."
+  (cond ((atom form)
+         (if (and (arrayp form) (not (stringp form))) (cons *%by-handle* form) form))
+        ((and (eq (car form) 'quote) (consp (cdr form)) (null (cddr form)))
+         (let ((object (cadr form)))
+           (if (typep object '(or cons array))
+               (list 'quote (cons *%by-handle* object))
+               form)))
+        (t (cons (%with-same-literals (car form)) (%with-same-literals (cdr form))))))
+
 (defun %compiled-lambda (expression)
   "The function of a lambda expression, compiled where the host grants that, else evaluated; and the last two values of COMPILE."
-  (let ((answer (%ask-host (lambda (request) (%code.compile request)) (list :compile expression))))
+  (let ((answer (%ask-host (lambda (request) (%code.compile request)) (list :compile (%with-same-literals expression)))))
     (if (null answer)
         (values (eval (list 'function expression)) nil nil)
         (multiple-value-bind (warnings-p failure-p) (%signal-compiler-notes (cdr answer))
