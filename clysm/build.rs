@@ -13,8 +13,8 @@ fn main() -> io::Result<()> {
     let mut hasher = DefaultHasher::new();
     for name in CRATES {
         let sources = Path::new("..").join(name).join("src");
-        println!("cargo::rerun-if-changed={}", sources.display());
         if sources.is_dir() {
+            println!("cargo::rerun-if-changed={}", sources.display());
             let mut files = BTreeSet::new();
             find(&sources, &mut files)?;
             for file in files {
@@ -23,6 +23,7 @@ fn main() -> io::Result<()> {
             }
         }
     }
+    println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rustc-env=CLYSM_FINGERPRINT={:016x}", hasher.finish());
     Ok(())
 }

@@ -11,6 +11,7 @@ use clysm_report::SourceMap;
 
 use crate::image::{Image, Mode, SharedImage};
 use crate::live::Live;
+use crate::meta::CompilerState;
 use crate::{Engine, Error, Progress, cache, compile};
 
 /// Settings of an engine. Nothing is granted but the standard streams, the clock, random bits and the arguments given here.
@@ -168,7 +169,7 @@ impl EngineBuilder {
     fn start(mut self) -> Result<Engine, Error> {
         let host = HostEngine::new(EngineOptions::for_limits(&self.limits))?;
         let base = cache::base_image(&host, self.cache_directory.as_deref(), &mut self.on_progress)?;
-        let (mut cx, ids, direct) = base.meta.restore()?;
+        let CompilerState { mut cx, ids, direct } = base.state;
         let (compiles, limits) = (self.compiles, self.limits.clone());
         let mut session = Session::new(&host, self.capabilities(), limits)?;
         let instance = session.load(&base.module)?;

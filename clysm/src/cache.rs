@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clysm_host::{CompiledModule, Engine as HostEngine, EngineOptions};
 use sha2::{Digest, Sha256};
 
-use crate::meta::Meta;
+use crate::meta::{CompilerState, Meta};
 use crate::{Error, Progress, library};
 
 /// The image's machine code and what the compiler knows of it.
@@ -15,7 +15,7 @@ pub struct BaseImage {
     /// The code.
     pub module: CompiledModule,
     /// The compiler's state.
-    pub meta: Meta,
+    pub state: CompilerState,
 }
 
 /// The directory that `CLYSM_CACHE_DIR` in the environment names, else the user's cache directory for Clysm.
@@ -40,7 +40,7 @@ pub fn base_image(
 ) -> Result<BaseImage, Error> {
     let Some(place) = directory.map(|directory| Place::new(engine, directory)) else {
         let (wasm, meta) = build(on_progress)?;
-        return Ok(BaseImage { module: engine.compile(&wasm)?, meta });
+        return Ok(BaseImage { module: engine.compile(&wasm)?, state: meta.restore()? });
     };
     if let Some(image) = place.load(engine) {
         return Ok(image);
@@ -62,7 +62,7 @@ pub fn base_image(
     on_progress(Progress { stage: "code", done: 0, total: 1, item: "the base image".to_owned() });
     let module = engine.compile(&wasm)?;
     let _ = engine.save(&module, &place.code);
-    Ok(BaseImage { module, meta })
+    Ok(BaseImage { module, state: meta.restore()? })
 }
 
 fn build(on_progress: &mut dyn FnMut(Progress)) -> Result<(Vec<u8>, Meta), Error> {
@@ -107,9 +107,16 @@ impl Place {
         Some(file)
     }
 
+    /// Half of a warm start is reading and checking the code, the other half the compiler's state: each has a thread.
     fn load(&self, engine: &HostEngine) -> Option<BaseImage> {
-        let module = engine.load_saved(&self.code).ok()?;
-        Some(BaseImage { module, meta: self.load_meta()? })
+        if !self.code.exists() {
+            return None;
+        }
+        std::thread::scope(|scope| {
+            let module = scope.spawn(|| engine.load_saved(&self.code).ok());
+            let state = self.load_meta().and_then(|meta| meta.restore().ok());
+            Some(BaseImage { module: module.join().ok().flatten()?, state: state? })
+        })
     }
 
     fn load_meta(&self) -> Option<Meta> {

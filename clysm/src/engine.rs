@@ -86,7 +86,9 @@ impl Engine {
         let shown = path.display().to_string();
         let failed = |source| Error::File { path: shown.clone(), source };
         let octets = std::fs::read(path).map_err(failed)?;
-        let truename = path.canonicalize().map_err(failed)?.display().to_string();
+        // What is no file of any directory, such as a pipe, is called what it was called.
+        let truename =
+            path.canonicalize().or_else(|_| std::path::absolute(path)).map_err(failed)?.display().to_string();
         let text = String::from_utf8(octets)
             .map_err(|error| failed(std::io::Error::new(std::io::ErrorKind::InvalidData, error.utf8_error())))?;
         self.work(|work| {

@@ -60,6 +60,16 @@ struct SignatureRow {
     raw: Option<(Vec<u8>, u8)>,
 }
 
+/// What a compiler needs to work with an image.
+pub struct CompilerState {
+    /// The context.
+    pub cx: Context,
+    /// The ids of its symbols in the image.
+    pub ids: SymbolIds,
+    /// The functions to call directly.
+    pub direct: HashSet<Symbol>,
+}
+
 /// The compiler's state after the library; symbols are in the order of their ids in the image.
 #[derive(Serialize, Deserialize)]
 pub struct Meta {
@@ -153,8 +163,8 @@ impl Meta {
         Self { packages, symbols }
     }
 
-    /// A context as it was described, the ids of its symbols in the image, and the functions to call directly.
-    pub fn restore(&self) -> Result<(Context, SymbolIds, HashSet<Symbol>), Error> {
+    /// The state as it was described.
+    pub fn restore(&self) -> Result<CompilerState, Error> {
         let mut cx = Context::new()?;
         for row in &self.packages {
             let nicknames: Vec<&str> = row.nicknames.iter().map(String::as_str).collect();
@@ -181,7 +191,7 @@ impl Meta {
                 direct.insert(*symbol);
             }
         }
-        Ok((cx, ids, direct))
+        Ok(CompilerState { cx, ids, direct })
     }
 
     fn restore_symbols(&self, cx: &mut Context) -> Vec<Symbol> {
