@@ -9,8 +9,8 @@
         (t (eq (car form) 'quote))))
 
 ;; A global function that the evaluator defines keeps its lambda expression, so that it can be compiled.
-(define-evaluator %set-fdefinition (form env frame exits)
-  (let ((call (%global-call '%set-fdefinition form env frame))
+(define-evaluator %defun (form env frame exits)
+  (let ((call (%global-call '%defun form env frame))
         (name (second form))
         (function (third form)))
     (if (and (null env)
