@@ -41,8 +41,9 @@
 
 (defun upgraded-array-element-type (type &optional environment)
   (declare (ignore environment))
-  (cond ((member type '(t nil *) :test #'eq) t)
-        ((member type '(character base-char standard-char extended-char) :test #'eq) 'character)
+  (cond ((member type '(t *) :test #'eq) t)
+        ;; Vectors of NIL are strings (CLHS 13.1.1, STRING).
+        ((member type '(character base-char standard-char extended-char nil) :test #'eq) 'character)
         ((eq type 'bit) 'bit)
         ((eq type 'fixnum) '(signed-byte 32))
         ((member type '(single-float short-float) :test #'eq) 'single-float)

@@ -157,14 +157,17 @@
 (defun %callable (designator)
   "The function that DESIGNATOR, a function or a symbol, stands for. An unbound symbol's cell signals when it is called."
   (cond ((%is function designator) designator)
-        ((%is symbol designator) (%get symbol function designator))
+        ((%is symbol designator) (ensure-callable designator))
         (t (%type-error designator '(or function symbol)))))
 
 ;;; Lists, for expanders and the library (CLHS 14). The exported list functions with keywords are in conses.lisp.
 
 (defun %improper-list (list)
   "Signals that LIST, which ends in an atom or in a circle, is no proper list."
-  (%type-error list 'list))
+  (%type-error list '(satisfies %proper-list-p)))
+
+(defun %proper-list-p (object)
+  (>= (%proper-length object) 0))
 
 (defun %memq (item list)
   "The tail of LIST that starts with ITEM by EQ, or NIL."
@@ -268,18 +271,20 @@
         (t (%type-error front 'list))))
 
 (defun nconc (&rest lists)
-  (let ((result nil) (end nil))
+  ;; The end of a list is looked for only when something follows it: the last argument may be circular, and becomes so in
+  ;; (NCONC X X).
+  (let ((result nil) (before nil))
     (do ((tail lists (cdr tail)))
         ((null tail) result)
       (let ((list (car tail)))
         (cond ((consp list)
-               (if end (rplacd end list) (setq result list))
-               (setq end (%last-cons list)))
+               (if before (rplacd (%last-cons before) list) (setq result list))
+               (setq before list))
               ((null list)
-               (when (and end (null (cdr tail)))
-                 (rplacd end nil)))
+               (when (and before (null (cdr tail)))
+                 (rplacd (%last-cons before) nil)))
               ((cdr tail) (%type-error list 'list))
-              (end (rplacd end list))
+              (before (rplacd (%last-cons before) list))
               (t (setq result list)))))))
 
 (defun %copy-list (list)

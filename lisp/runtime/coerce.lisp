@@ -4,10 +4,13 @@
 
 (defun %number-type (number)
   "The type of NUMBER as TYPE-OF gives it."
-  (cond ((%fixnump number) (if (or (eq number 0) (eq number 1)) 'bit 'fixnum))
+  (cond ((%fixnump number)
+         (cond ((or (eq number 0) (eq number 1)) 'bit)
+               ((< number 0) 'fixnum)
+               (t `(integer 0 ,most-positive-fixnum))))
         ((%is double number) 'double-float)
         ((%is single number) 'single-float)
-        ((%is bignum number) 'bignum)
+        ((%is bignum number) (if (< number 0) 'bignum `(integer ,(+ most-positive-fixnum 1))))
         ((%is ratio number) 'ratio)
         (t `(complex ,(upgraded-complex-part-type (%number-type (%get complex real number)))))))
 
@@ -17,8 +20,8 @@
         ((%is simple-vector array) `(simple-vector ,(length array)))
         ((%is bit-vector array) `(simple-bit-vector ,(length array)))
         ((%simple-array-p array) `(simple-array ,(array-element-type array) ,(array-dimensions array)))
-        ((vectorp array) `(and (vector ,(array-element-type array) ,(array-dimension array 0)) (not simple-array)))
-        (t `(and (array ,(array-element-type array) ,(array-dimensions array)) (not simple-array)))))
+        ((vectorp array) `(vector ,(array-element-type array) ,(array-dimension array 0)))
+        (t `(array ,(array-element-type array) ,(array-dimensions array)))))
 
 (defun type-of (object)
   (cond ((%is instance object)

@@ -83,11 +83,11 @@
 
 (defun %check-output-stream (stream)
   (unless (and (streamp stream) (output-stream-p stream))
-    (%type-error stream '(satisfies output-stream-p))))
+    (%type-error stream '(and stream (satisfies output-stream-p)))))
 
 (defun %check-input-stream (stream)
   (unless (and (streamp stream) (input-stream-p stream))
-    (%type-error stream '(satisfies input-stream-p))))
+    (%type-error stream '(and stream (satisfies input-stream-p)))))
 
 (defun make-broadcast-stream (&rest streams)
   (dolist (stream streams) (%check-output-stream stream))

@@ -171,6 +171,14 @@
 (defun %wrong-argument-count (function count)
   (%program-error "~S was called with ~D argument~:P." (or (%written-name (%get function name function)) function) count))
 
+(defun %odd-keyword-arguments (function)
+  (%program-error "~S was called with an odd number of keyword arguments."
+                  (or (%written-name (%get function name function)) function)))
+
+(defun %unknown-keyword-argument (function keyword)
+  (%program-error "~S was called with the unknown keyword argument ~S."
+                  (or (%written-name (%get function name function)) function) keyword))
+
 (defun %index-error (vector index)
   (%type-error index `(integer 0 (,(if (vectorp vector) (length vector) (array-total-size vector))))))
 

@@ -16,6 +16,15 @@
 (defun funcall (function &rest arguments)
   (%apply-vector (%callable function) (%list-to-vector arguments (%list-length arguments))))
 
+;;; Limits (CLHS 3.4, 5.3). An engine takes up to 1,000 parameters of a Wasm function, and 10,000 operands of an instruction.
+
+(defconstant call-arguments-limit 8192)
+(defconstant lambda-parameters-limit 512)
+(defconstant multiple-values-limit (%fixnum (%array-length simple-vector (%value-vector))))
+
+(defconstant lambda-list-keywords
+  '(&allow-other-keys &aux &body &environment &key &optional &rest &whole))
+
 (defun apply (function argument &rest more)
   (let ((arguments (if more
                        (let* ((reversed (%reverse-list (cons argument more)))

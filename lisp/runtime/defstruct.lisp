@@ -506,7 +506,6 @@ constructor with keywords or NIL."
              `((defun ,copier (object)
                  (%copy-structure-of object (%structure-class-constant ,name) ,depth)))
              nil)
-       ,@(%documentation-forms name 'structure (%definition definition :documentation))
        ,@(%documentation-forms name 'type (%definition definition :documentation))
        ',name)))
 

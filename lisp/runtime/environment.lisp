@@ -107,9 +107,9 @@
   (%not-yet-supported "the editor (ED ~S)" thing))
 
 (defun disassemble (function)
-  (let ((function (%callable (if (and (consp function) (eq (car function) 'lambda))
-                                 (compile nil function)
-                                 function))))
+  (let ((function (cond ((functionp function) function)
+                        ((and (consp function) (eq (car function) 'lambda)) (compile nil function))
+                        (t (fdefinition function)))))
     (format *standard-output* "~&; ~S: Wasm function ~D~:[~; with an environment~]~%"
             (%written-name (%get function name function)) (%get function code function)
             (%get function env function))

@@ -265,6 +265,7 @@
 (defun %global-call (symbol form env frame)
   (when (< (%proper-length form) 0)
     (%program-error "The arguments of ~S are not a proper list" form))
+  (ensure-callable symbol)
   (let* ((nodes (%evaluators (cdr form) env frame))
          (count (length nodes))
          (inline (and (< 0 count 4) (%inline-call symbol count nodes))))

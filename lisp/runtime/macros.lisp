@@ -291,13 +291,22 @@
 (defmacro multiple-value-list (form)
   `(multiple-value-call (function list) ,form))
 
-(defmacro multiple-value-setq (variables form)
-  (if (null variables)
-      `(values ,form)
-      (let ((temporaries (%gensyms variables)))
-        `(multiple-value-bind ,temporaries ,form
-           ,@(mapcar (lambda (variable temporary) `(setf ,variable ,temporary)) variables temporaries)
-           ,(car temporaries)))))
+(defun %any-symbol-macro-p (symbols environment)
+  "True if one of SYMBOLS is a symbol macro in ENVIRONMENT."
+  (dolist (symbol symbols nil)
+    (multiple-value-bind (expansion expanded) (%symbol-macro-expansion symbol environment)
+      (declare (ignore expansion))
+      (when expanded (return t)))))
+
+(defmacro multiple-value-setq (variables form &environment environment)
+  (cond ((null variables) `(values ,form))
+        ;; The subforms of places come before FORM.
+        ((%any-symbol-macro-p variables environment)
+         `(values (setf (values ,@variables) ,form)))
+        (t (let ((temporaries (%gensyms variables)))
+             `(multiple-value-bind ,temporaries ,form
+                (setq ,@(mapcan #'list variables temporaries))
+                ,(car temporaries))))))
 
 (defmacro nth-value (n form)
   (if (and (%fixnump n) (<= 0 n 20))

@@ -22,6 +22,8 @@
   (%cerror continue-format (%cerror-condition datum arguments) arguments '()))
 
 (defun warn (datum &rest arguments)
+  (when (and arguments (%condition-p datum))
+    (%type-error arguments 'null))
   (let ((condition (%coerce-to-condition datum arguments 'simple-warning)))
     (unless (typep condition 'warning) (%type-error condition 'warning))
     (restart-case

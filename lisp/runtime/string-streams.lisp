@@ -178,7 +178,7 @@
     (if string
         `(let ((,variable (%make-fill-pointer-stream ,string)))
            ,@declarations
-           (unwind-protect (progn ,element-type ,@forms)
+           (unwind-protect (progn ,element-type nil ,@forms)
              (close ,variable)))
         `(let ((,variable (make-string-output-stream :element-type ,element-type)))
            ,@declarations

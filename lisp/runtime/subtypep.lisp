@@ -217,10 +217,16 @@
             ((not (%subset-p lower-1 upper-2)) (values nil t))
             (t (values nil nil))))))
 
+(defun %same-type-p (type-1 type-2)
+  "True if the specifiers are the same by their structure; objects in EQL and MEMBER types have their identity."
+  (or (eq type-1 type-2)
+      (and (equal type-1 type-2)
+           (not (and (consp type-1) (%memq (car type-1) '(eql member)))))))
+
 (defun subtypep (type-1 type-2 &optional environment)
   (let ((type-1 (%expand-type type-1 environment))
         (type-2 (%expand-type type-2 environment)))
-    (cond ((equal type-1 type-2) (values t t))
+    (cond ((%same-type-p type-1 type-2) (values t t))
           ((or (null type-1) (eq type-2 t)) (values t t))
           ((and (%is instance type-1) (%is instance type-2)
                 (%subclassp type-1 type-2))

@@ -114,7 +114,7 @@
              (pair (if plain
                        (assoc item alist)
                        (%do-pairs (pair alist)
-                         (when (%funcall test (car pair) item)
+                         (when (%funcall test item (car pair))
                            (return pair))))))
         (if pair (cdr pair) (%unbound))))))
 

@@ -151,5 +151,5 @@
          ,@(if copier
                `((defun ,copier (object) ,(if list-p '(copy-list object) '(copy-seq object))))
                nil)
-         ,@(%documentation-forms name 'structure (%definition definition :documentation))
+         ,@(%documentation-forms name 'type (%definition definition :documentation))
          ',name))))

@@ -37,6 +37,7 @@ pub use code::{
 pub use control::UNWIND_TAG;
 pub use entries::{Entries, EntryCode};
 pub use intrinsics::{Intrinsic, Intrinsics, TypeTest};
+pub use values::VALUE_VECTOR_LENGTH;
 
 /// What surrounds the lowering of a form.
 pub struct LowerContext<'a> {

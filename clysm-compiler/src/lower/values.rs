@@ -9,6 +9,9 @@ use super::{FunctionRef, GlobalRef, Lowerer, RuntimeGlobal, Slot, Want, value_ty
 
 use Representation::{Condition, F32, F64, Fixnum, I32, I64, Object};
 
+/// The initial length of the vector of values, and so how many are stored without a look at its length.
+pub const VALUE_VECTOR_LENGTH: i32 = 64;
+
 impl Lowerer<'_, '_> {
     /// Turns the single value on the stack, in a representation, into what is wanted.
     pub(super) fn deliver(&mut self, from: Representation, want: Want) {
@@ -365,6 +368,13 @@ impl Lowerer<'_, '_> {
     }
 
     fn several_values(&mut self, nodes: &[Node], want: Want) {
+        if nodes.len() > VALUE_VECTOR_LENGTH as usize {
+            self.list_of(nodes);
+            let list = self.store_object();
+            self.call_runtime("restore-values", |lowerer| lowerer.code.get(list));
+            self.code.release(list);
+            return self.deliver_values(want);
+        }
         let locals: Vec<u32> = nodes.iter().map(|node| self.object_local(node)).collect();
         for (index, local) in (0..).zip(&locals).skip(1) {
             self.code.global_get(GlobalRef::Runtime(RuntimeGlobal::ValueVector));

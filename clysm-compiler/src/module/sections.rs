@@ -14,15 +14,14 @@ use wasm_encoder::{
 
 use super::assemble::{EntryTarget, LinkError, Linker, export_name};
 use super::{FunctionInfo, IMAGE_MODULE, Linkage, Module, body};
-use crate::lower::{InitialEntry, RuntimeGlobal, StaticData, Target};
+use crate::lower::{InitialEntry, RuntimeGlobal, StaticData, Target, VALUE_VECTOR_LENGTH};
 
 /// Data segments of a root module.
 const LITERAL_DATA: u32 = 0;
 const NAME_DATA: u32 = 1;
 const FUNCTION_DATA: u32 = 2;
 
-/// The initial lengths of the value vector and the binding stack.
-const VALUE_VECTOR_LENGTH: i32 = 64;
+/// The initial length of the binding stack.
 const BINDING_STACK_LENGTH: i32 = 256;
 
 impl Linker<'_> {
