@@ -13,14 +13,15 @@ mod primitive;
 mod scope;
 mod special;
 
-use clysm_ast::{Ast, AstLiteral, FunctionId, Node, NodeKind, VariableId};
+use clysm_ast::{Ast, AstLiteral, Callee, FunctionId, Node, NodeKind, VariableId};
 use clysm_reader::{Datum, Symbol};
 use clysm_report::{Diagnostic, Span};
 
 use crate::context::{CallSite, CompileTime, Context, FormKind, TopForm};
 use crate::error::{CompileError, CompileErrorKind};
+use crate::lower::is_direct_call;
 use crate::names::Operator;
-use crate::world::{OperatorFact, VariableFact};
+use crate::world::{OperatorFact, Signature, VariableFact};
 
 use scope::{OperatorBinding, VariableBinding};
 
@@ -72,6 +73,7 @@ impl<'a> Converter<'a> {
     /// Takes the finished form out of the converter.
     pub(crate) fn take(&mut self, node: Node, kind: FormKind, span: Span) -> TopForm {
         self.ast.toplevel_mut().body = node;
+        mark_indirect_calls(&mut self.ast);
         TopForm { kind, ast: std::mem::take(&mut self.ast), calls: std::mem::take(&mut self.calls), span }
     }
 
@@ -324,4 +326,24 @@ fn macro_failure(cx: &Context, name: Symbol) -> String {
 /// Whether a constant's value may stand wherever its name does: objects with identity may not.
 const fn is_inlinable(value: Datum) -> bool {
     !matches!(value, Datum::Cons(_) | Datum::Object(_))
+}
+
+/// Marks the local functions that need a function object because of how they are called.
+fn mark_indirect_calls(ast: &mut Ast) {
+    let mut called = Vec::new();
+    for function in &ast.functions {
+        indirect_calls(ast, &function.body, &mut called);
+    }
+    for function in called {
+        ast.functions[function.index()].escapes = true;
+    }
+}
+
+fn indirect_calls(ast: &Ast, node: &Node, into: &mut Vec<FunctionId>) {
+    if let NodeKind::Call(Callee::Local(function), args) = &node.kind
+        && !is_direct_call(&Signature::new(&ast.function(*function).parameters, None), args)
+    {
+        into.push(*function);
+    }
+    node.for_each_child(&mut |child| indirect_calls(ast, child, into));
 }

@@ -60,7 +60,7 @@ impl Lowerer<'_, '_> {
             if let Some((params, result)) = &signature.raw {
                 return self.call_raw_function(name, params, *result, args, span, want);
             }
-            if let Some(plan) = self.plan(&signature, args) {
+            if let Some(plan) = plan(&signature, args) {
                 let target = FunctionRef::Global(name);
                 return self.call_planned(target, None, &plan, args, span, want);
             }
@@ -106,48 +106,6 @@ impl Lowerer<'_, '_> {
         self.code.position(span);
         self.code.call(FunctionRef::Global(name));
         self.deliver(result, want);
-    }
-
-    /// How a call with these arguments passes parameters; none when it must go through the function object.
-    fn plan(&self, signature: &Signature, args: &[Node]) -> Option<Vec<Argument>> {
-        let count = u32::try_from(args.len()).ok()?;
-        if !signature.accepts(count) {
-            return None;
-        }
-        let required = signature.required as usize;
-        let optional = signature.optional as usize;
-        let mut plan: Vec<Argument> = (0..required).map(Argument::Given).collect();
-        plan.extend(
-            (required..required + optional)
-                .map(|index| if index < args.len() { Argument::Given(index) } else { Argument::Missing }),
-        );
-        let first_key = (required + optional).min(args.len());
-        if signature.rest {
-            plan.push(Argument::Rest(first_key));
-        }
-        if signature.accepts_keywords {
-            plan.extend(self.plan_keywords(signature, args, first_key)?);
-        }
-        // A list argument evaluates the expressions that keywords would evaluate again.
-        let both = signature.rest && signature.accepts_keywords && first_key < args.len();
-        (!both).then_some(plan)
-    }
-
-    fn plan_keywords(&self, signature: &Signature, args: &[Node], first: usize) -> Option<Vec<Argument>> {
-        let pairs = &args[first..];
-        if !pairs.len().is_multiple_of(2) {
-            return None;
-        }
-        let mut given: Vec<Option<usize>> = vec![None; signature.keywords.len()];
-        for (index, key) in pairs.iter().enumerate().step_by(2) {
-            let keyword = literal_symbol(key)?;
-            let position = signature.keywords.iter().position(|known| *known == keyword)?;
-            if given[position].is_some() {
-                return None;
-            }
-            given[position] = Some(first + index + 1);
-        }
-        Some(given.into_iter().map(|value| value.map_or(Argument::Missing, Argument::Given)).collect())
     }
 
     fn call_planned(
@@ -244,17 +202,18 @@ impl Lowerer<'_, '_> {
                 None => self.code.op(&Instruction::Unreachable),
             }
             self.code.set(object);
-            match self.plan(&signature, args) {
+            match plan(&signature, args) {
                 Some(plan) => self.call_planned(FunctionRef::Local(id), Some(object), &plan, args, span, want),
                 None => self.call_object(object, args, span, want),
             }
             self.code.release(object);
             return;
         }
-        let Some(plan) = self.plan(&signature, args) else {
-            return self.misfit_local_call(id, args, want);
-        };
-        self.call_lifted(id, &plan, args, span, want);
+        match plan(&signature, args) {
+            Some(plan) => self.call_lifted(id, &plan, args, span, want),
+            // The conversion gives a function that is called like that a function object.
+            None => self.code.op(&Instruction::Unreachable),
+        }
     }
 
     /// Calls a local function that has no function object: what it closes over follows its parameters.
@@ -266,24 +225,6 @@ impl Lowerer<'_, '_> {
         }
         self.code.position(span);
         self.finish_call(FunctionRef::Local(id), want);
-    }
-
-    /// A call of a local function whose arguments don't fit statically, as with unknown keywords: the arguments are
-    /// evaluated, then the error is signalled.
-    fn misfit_local_call(&mut self, id: FunctionId, args: &[Node], want: Want) {
-        for arg in args {
-            self.node(arg, Want::Effect);
-        }
-        let name = self.ast.function(id).name;
-        self.call_runtime("signal-wrong-argument-count", |lowerer| {
-            match name {
-                Some(name) => lowerer.code.global_get(GlobalRef::Symbol(name)),
-                None => lowerer.nil(),
-            }
-            lowerer.code.i32(i32::try_from(args.len()).unwrap_or(i32::MAX));
-            lowerer.code.op(&Instruction::RefI31);
-        });
-        self.deliver(Representation::Object, want);
     }
 
     /// The function that an expression designates, in a local: a function object is itself, a symbol stands for its
@@ -378,6 +319,54 @@ impl Lowerer<'_, '_> {
             self.deliver_values(want);
         }
     }
+}
+
+/// How a call with these arguments passes parameters; none when it must go through the function object.
+fn plan(signature: &Signature, args: &[Node]) -> Option<Vec<Argument>> {
+    let count = u32::try_from(args.len()).ok()?;
+    if !signature.accepts(count) {
+        return None;
+    }
+    let required = signature.required as usize;
+    let optional = signature.optional as usize;
+    let mut plan: Vec<Argument> = (0..required).map(Argument::Given).collect();
+    plan.extend(
+        (required..required + optional)
+            .map(|index| if index < args.len() { Argument::Given(index) } else { Argument::Missing }),
+    );
+    let first_key = (required + optional).min(args.len());
+    if signature.rest {
+        plan.push(Argument::Rest(first_key));
+    }
+    if signature.accepts_keywords {
+        plan.extend(plan_keywords(signature, args, first_key)?);
+    }
+    // A list argument evaluates the expressions that keywords would evaluate again.
+    let both = signature.rest && signature.accepts_keywords && first_key < args.len();
+    (!both).then_some(plan)
+}
+
+fn plan_keywords(signature: &Signature, args: &[Node], first: usize) -> Option<Vec<Argument>> {
+    let pairs = &args[first..];
+    if !pairs.len().is_multiple_of(2) {
+        return None;
+    }
+    let mut given: Vec<Option<usize>> = vec![None; signature.keywords.len()];
+    for (index, key) in pairs.iter().enumerate().step_by(2) {
+        let keyword = literal_symbol(key)?;
+        let position = signature.keywords.iter().position(|known| *known == keyword)?;
+        if given[position].is_some() {
+            return None;
+        }
+        given[position] = Some(first + index + 1);
+    }
+    Some(given.into_iter().map(|value| value.map_or(Argument::Missing, Argument::Given)).collect())
+}
+
+/// Whether a call with these arguments can be made without the function object, which sorts out what can't be known
+/// before the call: unknown and repeated keywords, keywords that are computed, wrong counts.
+pub fn is_direct_call(signature: &Signature, args: &[Node]) -> bool {
+    plan(signature, args).is_some()
 }
 
 fn literal_symbol(node: &Node) -> Option<Symbol> {

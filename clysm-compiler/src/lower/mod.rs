@@ -30,6 +30,7 @@ use analysis::Analysis;
 use narrow::Narrowed;
 use natural::Naturals;
 
+pub use calls::is_direct_call;
 pub use code::{
     CodeBuilder, CompiledFunction, FunctionRef, GlobalRef, InitialEntry, Label, Relocation, RuntimeGlobal, StaticData,
     Target, value_type,
