@@ -257,18 +257,11 @@ external."
     (dotimes (i n)
       (dolist (name (svref (svref descriptions i) 2))
         (%new-use (svref packages i) (find-package name))))
-<<<<<<< HEAD
+    (setq *keyword-package* (find-package "KEYWORD"))
     (%install-symbols packages symbols)
     *packages*))
 
 (setq *packages* (%install-packages (%root-packages) (%root-symbols))
       *package-names* *package-names*)  ; for a program that mentions this variable only
-(setq *keyword-package* (find-package "KEYWORD"))
-=======
-    (setq *keyword-package* (find-package "KEYWORD"))
-    (%install-symbols packages symbols)))
 
-(%install-packages (%root-packages) (%root-symbols))
-
->>>>>>> 11a3b96 (Conform where the ANSI tests found the library does not)
 (setq *package* (find-package "COMMON-LISP-USER"))
