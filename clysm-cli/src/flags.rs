@@ -82,6 +82,9 @@ pub struct Build {
     /// The module to write
     #[arg(short, long, value_name = "OUT.wasm")]
     pub output: PathBuf,
+    /// Let the module name its functions, for stack traces; it becomes about a third larger
+    #[arg(long)]
+    pub function_names: bool,
     /// Where the compiled library is kept.
     #[command(flatten)]
     pub image: ImageFlags,

@@ -189,6 +189,9 @@ impl Toplevel<'_> {
     /// `(defpackage name option…)`: made in the compile-time package world, unless that follows the image's, then defined by the
     /// library's macro.
     fn defpackage(&mut self, form: Datum) -> Result<()> {
+        if !self.host.loads_source() {
+            self.evaluate(form)?;
+        }
         if !self.host.follows_packages() {
             self.define_package(form)?;
         }

@@ -38,6 +38,7 @@ mod journal;
 pub mod library;
 mod live;
 mod meta;
+mod program;
 mod plain;
 mod source;
 mod value;

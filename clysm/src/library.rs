@@ -4,7 +4,7 @@
 use clysm_compiler::context::{CallError, CompileTime, Context, TopForm};
 use clysm_compiler::lower::Intrinsics;
 use clysm_compiler::module::{Linkage, Module, defined_function, link};
-use clysm_compiler::shake::{complete_unit, shake};
+use clysm_compiler::shake::complete_unit;
 use clysm_compiler::toplevel::compile_toplevel;
 use clysm_host::{Capabilities, Engine as HostEngine, Limits, Session};
 use clysm_lisp::{LIBRARY, SEED};
@@ -27,8 +27,6 @@ pub struct Library {
     pub sources: SourceMap,
     /// What was wrong with forms that did not compile.
     pub errors: Vec<Diagnostic>,
-    /// Toplevel forms read, by file.
-    pub forms: Vec<(String, usize, usize)>,
 }
 
 /// Takes forms while there is no image yet: only definitions that need none.
@@ -101,36 +99,21 @@ pub(crate) fn features(symbols: &mut Symbols) -> Vec<Symbol> {
         .collect()
 }
 
-/// Compiles the library.
+/// Compiles the library into the base image.
 ///
 /// # Errors
 /// A form does not compile, or the host fails.
 pub fn build(engine: &HostEngine, on_progress: &mut dyn FnMut(Progress)) -> Result<Library, Error> {
-    build_with(engine, &[], Linkage::Image, on_progress)
-}
-
-/// Compiles the library and programs after it, given by path and text.
-///
-/// # Errors
-/// Those of [`build`].
-pub fn build_with(
-    engine: &HostEngine,
-    programs: &[(String, String)],
-    linkage: Linkage,
-    on_progress: &mut dyn FnMut(Progress),
-) -> Result<Library, Error> {
     let mut cx = Context::new()?;
     cx.heap = Heap::new();
     let intrinsics = Intrinsics::new(&mut cx);
     let mut sources = SourceMap::new();
     let mut errors = Vec::new();
-    let mut forms = Vec::new();
     let mut seed = Seed { forms: Vec::new() };
     let total = SEED.len() + LIBRARY.len();
     for (done, source) in SEED.iter().enumerate() {
         on_progress(Progress { stage: "library", done, total, item: source.path.to_owned() });
-        let (count, failed) = compile_source(&mut cx, &mut seed, &mut sources, source.path, source.text, &mut errors);
-        forms.push((source.path.to_owned(), count, failed));
+        compile_source(&mut cx, &mut seed, &mut sources, source.path, source.text, &mut errors);
     }
     if !errors.is_empty() {
         return Err(Error::Library(render_all(&errors, &sources)));
@@ -139,23 +122,16 @@ pub fn build_with(
     let mut live = Live { place: &mut session, image: &image };
     for (done, source) in LIBRARY.iter().enumerate() {
         on_progress(Progress { stage: "library", done: SEED.len() + done, total, item: source.path.to_owned() });
-        let (count, failed) = compile_source(&mut cx, &mut live, &mut sources, source.path, source.text, &mut errors);
-        forms.push((source.path.to_owned(), count, failed));
+        compile_source(&mut cx, &mut live, &mut sources, source.path, source.text, &mut errors);
         if let Err(error) = live.flush(&mut cx) {
             errors.push(error.diagnostic().hint(format!("while loading {}", source.path)));
         }
     }
     cx.symbols.current = clysm_reader::PackageId::COMMON_LISP_USER;
-    let library = image.lock().kept.len();
-    for (path, text) in programs {
-        let (count, failed) = compile_source(&mut cx, &mut live, &mut sources, path, text, &mut errors);
-        forms.push((path.clone(), count, failed));
-        live.flush(&mut cx)?;
-    }
     on_progress(Progress { stage: "linking", done: total, total, item: "the base image".to_owned() });
     let image = image.lock();
-    let module = link_library(&mut cx, &image.intrinsics, &image.kept, library, linkage)?;
-    Ok(Library { module, cx, sources, errors, forms })
+    let module = link_image(&mut cx, &image.intrinsics, &image.kept)?;
+    Ok(Library { module, cx, sources, errors })
 }
 
 /// Diagnostics as text.
@@ -163,26 +139,14 @@ pub(crate) fn render_all(diagnostics: &[Diagnostic], sources: &SourceMap) -> Str
     diagnostics.iter().map(|diagnostic| clysm_report::render(diagnostic, sources, false)).collect()
 }
 
-/// Makes the module of forms of which the first `library` are the library's. A standalone program takes with it what it
-/// needs of the library, everything else all of it.
-fn link_library(
-    cx: &mut Context,
-    intrinsics: &Intrinsics,
-    forms: &[TopForm],
-    library: usize,
-    linkage: Linkage,
-) -> Result<Module, Error> {
+fn link_image(cx: &mut Context, intrinsics: &Intrinsics, forms: &[TopForm]) -> Result<Module, Error> {
     let packages = describe_packages(cx);
-    let unit = if linkage == Linkage::Standalone && forms.len() > library {
-        shake(cx, intrinsics, forms, library, packages)
-    } else {
-        complete_unit(cx, intrinsics, forms, packages)
-    };
-    Ok(link(cx, intrinsics, &unit, linkage)?)
+    let unit = complete_unit(cx, intrinsics, forms, packages);
+    Ok(link(cx, intrinsics, &unit, Linkage::Image)?)
 }
 
 /// A vector with, for each package, a vector of its name, its nicknames and the names of the packages it uses.
-fn describe_packages(cx: &mut Context) -> Datum {
+pub(crate) fn describe_packages(cx: &mut Context) -> Datum {
     let packages: Vec<_> = cx.symbols.packages().collect();
     let mut descriptions = Vec::new();
     for package in packages {
@@ -207,7 +171,7 @@ fn start(
     intrinsics: Intrinsics,
     forms: Vec<TopForm>,
 ) -> Result<(Session, SharedImage), Error> {
-    let module = link_library(cx, &intrinsics, &forms, forms.len(), Linkage::Image)?;
+    let module = link_image(cx, &intrinsics, &forms)?;
     let compiled = engine.compile(&module.bytes)?;
     let capabilities = Capabilities::new().refuse_at_call();
     let mut session = Session::new(engine, capabilities, Limits::default())?;

@@ -5,7 +5,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result, bail};
 use clysm::{BuildOutput, bootstrap_stage1};
@@ -116,7 +116,9 @@ fn stage1(flags: &Bootstrap) -> Result<Stage> {
 fn compile(flags: &Bootstrap) -> Result<BuildOutput> {
     let display = Display::new(flags.json);
     let shown = display.clone();
-    let built = bootstrap_stage1(clysm::BuildOptions::default(), &mut |progress| shown.show(progress));
+    let time = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs());
+    let options = clysm::BuildOptions { time, function_names: true, ..clysm::BuildOptions::default() };
+    let built = bootstrap_stage1(&options, &mut |progress| shown.show(progress));
     display.clear();
     let built = built.map_err(|error| anyhow::anyhow!("{}", error.diagnostic()))?;
     for diagnostic in &built.diagnostics {

@@ -2,17 +2,25 @@
 
 use std::process;
 
+use clysm::{BuildOptions, build_standalone};
 use clysm_report::SourceMap;
 
 use crate::failure::{Failure, Outcome};
 use crate::flags::Build;
 use crate::output::{replace_file, show_diagnostics};
+use crate::progress::Bar;
 
 /// Runs the command.
 pub fn run(flags: Build) -> Outcome {
-    let options = clysm::BuildOptions::default();
-    let built =
-        clysm::build_standalone(&flags.files, options).map_err(|error| Failure::of_lisp(error, SourceMap::new()))?;
+    let options = BuildOptions {
+        function_names: flags.function_names,
+        cache_directory: flags.image.cache_dir.clone().or(BuildOptions::default().cache_directory),
+        ..BuildOptions::default()
+    };
+    let bar = Bar::new();
+    let built = build_standalone(&flags.files, &options, &mut |progress| bar.show(progress));
+    bar.clear();
+    let built = built.map_err(|error| Failure::of_lisp(error, SourceMap::new()))?;
     if built.diagnostics.iter().any(clysm_report::Diagnostic::is_error) {
         return Err(Failure::diagnosed(built.report.exit_code(), built.diagnostics, built.sources));
     }

@@ -23,7 +23,7 @@ pub fn measure() -> Result<Vec<Figure>> {
 #[expect(clippy::cast_precision_loss, reason = "sizes and line counts are far below 2^53")]
 fn size(name: &str) -> Result<f64> {
     let source = root().join("bench/sizes").join(name).with_extension("lisp");
-    Ok(build_standalone(&[source], BuildOptions::default())?.bytes.len() as f64)
+    Ok(build_standalone(&[source], &BuildOptions::default(), &mut |_| {})?.bytes.len() as f64)
 }
 
 /// Compiles the library. The compiler's own part is everything but the engine's: machine code, and running the modules in
@@ -33,7 +33,7 @@ fn library() -> Result<Vec<Figure>> {
     let lines: usize = clysm_lisp::runtime().map(|source| source.text.lines().count()).sum();
     let reading = reading()?;
     let start = Instant::now();
-    let built = bootstrap_stage1(BuildOptions::default(), &mut |_| {})?;
+    let built = bootstrap_stage1(&BuildOptions::default(), &mut |_| {})?;
     let total = start.elapsed();
     let times = built.engine_times;
     let own = total.saturating_sub(times.compiling + times.loading).as_secs_f64();
