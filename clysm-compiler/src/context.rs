@@ -41,8 +41,8 @@ pub trait CompileTime {
     /// Whether the forms are evaluated as they come (`load` of source), or compiled for later (`compile-file`).
     fn loads_source(&self) -> bool;
 
-    /// Whether definitions record their docstrings, for `documentation`; those of the library don't.
-    fn keeps_docstrings(&self) -> bool;
+    /// Whether the forms are the library's, whose definitions record no docstrings and whose packages are there from the start.
+    fn is_library(&self) -> bool;
 
     /// Whether the packages known to the compiler follow those of the image, so that what forms do to packages is the image's
     /// business alone.

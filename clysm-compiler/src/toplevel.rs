@@ -195,13 +195,8 @@ impl Toplevel<'_> {
         if !self.host.follows_packages() {
             self.define_package(form)?;
         }
-        if self.cx.world.facts(self.cx.heap.car(form).as_symbol().unwrap_or(Symbol::NIL)).operator
-            == OperatorFact::Macro
-        {
-            return self.expression(form, None);
-        }
-        // Before the library's DEFPACKAGE exists, its packages come with the module's static data.
-        Ok(())
+        // The library's packages come with the module's static data.
+        if self.host.is_library() { Ok(()) } else { self.expression(form, None) }
     }
 
     fn define_package(&mut self, form: Datum) -> Result<()> {

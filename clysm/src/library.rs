@@ -54,8 +54,8 @@ impl CompileTime for Seed {
         true
     }
 
-    fn keeps_docstrings(&self) -> bool {
-        false
+    fn is_library(&self) -> bool {
+        true
     }
 }
 

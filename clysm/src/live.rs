@@ -289,8 +289,8 @@ impl<P: Place> CompileTime for Live<'_, P> {
         true
     }
 
-    fn keeps_docstrings(&self) -> bool {
-        self.image.lock().mode == Mode::Program
+    fn is_library(&self) -> bool {
+        self.image.lock().mode == Mode::Library
     }
 
     fn follows_packages(&self) -> bool {

@@ -155,8 +155,8 @@ impl CompileTime for WholeProgram<'_> {
         self.of_library
     }
 
-    fn keeps_docstrings(&self) -> bool {
-        false
+    fn is_library(&self) -> bool {
+        self.of_library
     }
 
     fn follows_packages(&self) -> bool {

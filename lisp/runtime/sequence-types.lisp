@@ -78,7 +78,7 @@
         ((null type) nil)
         ((symbolp type) (%named-representation type type nil length))
         ((consp type) (%named-representation type (car type) (cdr type) length))
-        ((typep type 'class) (%sequence-representation (class-name type) length))
+        ((%class-p type) (%sequence-representation (class-name type) length))
         (t nil)))
 
 (defun %result-representation (type length)

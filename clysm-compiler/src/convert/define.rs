@@ -63,7 +63,7 @@ impl Converter<'_> {
         namespace: &str,
         docstring: Option<Datum>,
     ) -> Result<Node> {
-        let Some(docstring) = docstring.filter(|_| self.host.keeps_docstrings()) else { return Ok(definition) };
+        let Some(docstring) = docstring.filter(|_| !self.host.is_library()) else { return Ok(definition) };
         let namespace = Datum::Symbol(self.cx.standard(namespace));
         let operands = [Datum::Symbol(name), namespace, docstring].map(|operand| self.literal(operand)).to_vec();
         let record = self.call_system("%SET-DOCUMENTATION", operands)?;
