@@ -6,7 +6,7 @@
 
 use std::path::Path;
 
-use clysm_compiler::context::{CallError, CompileTime, Context, TopForm};
+use clysm_compiler::context::{CallError, CompileTime, Context, FormKind, TopForm};
 use clysm_compiler::lower::Intrinsics;
 use clysm_compiler::module::{Linkage, Module, link};
 use clysm_compiler::shake::{complete_unit, shake};
@@ -135,14 +135,22 @@ impl WholeProgram<'_> {
     }
 }
 
+/// Whether a form is an `in-package`: the library's are about its own files.
+fn selects_package(cx: &Context, form: &TopForm) -> bool {
+    form.kind == FormKind::Expression(None)
+        && matches!(form.calls.as_slice(), [call] if cx.symbols.name(call.function) == "%IN-PACKAGE")
+}
+
 impl CompileTime for WholeProgram<'_> {
     fn call(&mut self, cx: &mut Context, function: &str, args: &[Datum]) -> Result<Datum, CallError> {
         self.follow_package(cx)?;
         self.live.call(cx, function, args)
     }
 
-    fn accept(&mut self, _: &mut Context, form: TopForm) -> Result<(), CallError> {
-        self.kept.push(form);
+    fn accept(&mut self, cx: &mut Context, form: TopForm) -> Result<(), CallError> {
+        if !(self.of_library && selects_package(cx, &form)) {
+            self.kept.push(form);
+        }
         Ok(())
     }
 
