@@ -62,10 +62,7 @@ pub fn build_standalone(
 ///
 /// # Errors
 /// The library does not compile.
-pub fn bootstrap_stage1(
-    options: &BuildOptions,
-    on_progress: &mut dyn FnMut(Progress),
-) -> Result<BuildOutput, Error> {
+pub fn bootstrap_stage1(options: &BuildOptions, on_progress: &mut dyn FnMut(Progress)) -> Result<BuildOutput, Error> {
     build(&[], options, on_progress)
 }
 

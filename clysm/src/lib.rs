@@ -38,8 +38,8 @@ mod journal;
 pub mod library;
 mod live;
 mod meta;
-mod program;
 mod plain;
+mod program;
 mod source;
 mod value;
 
