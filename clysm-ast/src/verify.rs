@@ -1,15 +1,18 @@
 //! The verifier: what lowering relies on.
 //!
-//! - Every variable, function, block and tagbody that a node names exists in its arena.
+//! - Every variable, function, block, tagbody and `load-time-value` form that is named exists in its arena.
+//! - A function's parent precedes it in the arena.
 //! - A variable is referred to only within its owner, or within functions nested in it and then marked `captured`.
 //! - An assigned variable is marked `assigned`.
 //! - An exit stands inside its block or tagbody; one from another function requires the target's token.
 //! - A `go` names a tag that exists.
 //! - A function that is the value of a `Closure` node is marked `escapes`.
 
+use std::collections::HashMap;
+
 use thiserror::Error;
 
-use crate::{Ast, Callee, FunctionId, Node, NodeKind, VariableId};
+use crate::{Ast, BlockId, Callee, FunctionId, LambdaFunction, Node, NodeKind, TagbodyId, VariableId};
 
 /// A broken invariant.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -17,6 +20,9 @@ pub enum VerifyError {
     /// An id without an entry in its arena.
     #[error("{0} does not exist")]
     Missing(String),
+    /// A function whose parent comes after it, or is itself.
+    #[error("function {0:?} does not come after its parent")]
+    ParentAfterChild(FunctionId),
     /// A variable used in a function that is neither its owner nor nested in it.
     #[error("variable {0:?} is used outside its scope")]
     OutOfScope(VariableId),
@@ -45,21 +51,93 @@ pub enum VerifyError {
 /// # Errors
 /// The first broken invariant.
 pub fn verify(ast: &Ast) -> Result<(), VerifyError> {
-    for (index, function) in ast.functions.iter().enumerate() {
-        let current = FunctionId(u32::try_from(index).unwrap_or(u32::MAX));
+    arenas(ast)?;
+    let mut places = HashMap::new();
+    for function in &ast.functions {
+        note_places(&function.body, &mut Enclosing::default(), &mut places);
+    }
+    for (current, function) in functions(ast) {
+        let mut verifier = Verifier { ast, places: &places, current, enclosing: Enclosing::default() };
         for variable in function.parameters.variables() {
-            exists(ast.variables.len(), variable.index(), "variable")?;
+            verifier.reference(variable)?;
         }
-        Verifier { ast, current, blocks: Vec::new(), tagbodies: Vec::new() }.node(&function.body)?;
+        verifier.node(&function.body)?;
     }
     Ok(())
 }
 
+fn functions(ast: &Ast) -> impl Iterator<Item = (FunctionId, &LambdaFunction)> {
+    (0..).map(FunctionId).zip(&ast.functions)
+}
+
+/// Checks what the arenas' entries name.
+fn arenas(ast: &Ast) -> Result<(), VerifyError> {
+    let function_exists = |id: FunctionId| exists(ast.functions.len(), id.index(), "function");
+    let variable_exists = |id: VariableId| exists(ast.variables.len(), id.index(), "variable");
+    for (id, function) in functions(ast) {
+        if function.parent.is_some_and(|parent| parent >= id) {
+            return Err(VerifyError::ParentAfterChild(id));
+        }
+        function.holder.map_or(Ok(()), variable_exists)?;
+    }
+    ast.variables.iter().try_for_each(|variable| function_exists(variable.owner))?;
+    let blocks = ast.blocks.iter().map(|block| (block.owner, block.token));
+    let tagbodies = ast.tagbodies.iter().map(|tagbody| (tagbody.owner, tagbody.token));
+    for (owner, token) in blocks.chain(tagbodies) {
+        function_exists(owner)?;
+        token.map_or(Ok(()), variable_exists)?;
+    }
+    ast.load_time_values.iter().try_for_each(|function| function_exists(*function))
+}
+
+/// The blocks and tagbodies around a place in a function, the tagbodies with the number of their segments.
+#[derive(Clone, Debug, Default)]
+struct Enclosing {
+    blocks: Vec<BlockId>,
+    tagbodies: Vec<(TagbodyId, usize)>,
+}
+
+impl Enclosing {
+    /// Visits a node's children with what encloses them.
+    fn each_child<'a>(&mut self, node: &'a Node, visit: &mut dyn FnMut(&mut Self, &'a Node)) {
+        match &node.kind {
+            NodeKind::Block(block, _) => self.blocks.push(*block),
+            NodeKind::Tagbody(tagbody, segments) => self.tagbodies.push((*tagbody, segments.len())),
+            _ => {}
+        }
+        node.for_each_child(&mut |child| visit(self, child));
+        match &node.kind {
+            NodeKind::Block(..) => drop(self.blocks.pop()),
+            NodeKind::Tagbody(..) => drop(self.tagbodies.pop()),
+            _ => {}
+        }
+    }
+
+    fn segments(&self, tagbody: TagbodyId) -> Option<usize> {
+        self.tagbodies.iter().find(|(id, _)| *id == tagbody).map(|(_, segments)| *segments)
+    }
+}
+
+/// Where functions stand: what encloses the node that makes them, by function. A function that no node makes has no place.
+type Places = HashMap<FunctionId, Enclosing>;
+
+fn note_places(node: &Node, enclosing: &mut Enclosing, places: &mut Places) {
+    match &node.kind {
+        // The functions of FLET and LABELS are made where they are defined, wherever their objects are used.
+        NodeKind::Closure(function) => drop(places.entry(*function).or_insert_with(|| enclosing.clone())),
+        NodeKind::LocalFunctions(functions, _) => {
+            places.extend(functions.iter().map(|function| (*function, enclosing.clone())));
+        }
+        _ => {}
+    }
+    enclosing.each_child(node, &mut |enclosing, child| note_places(child, enclosing, places));
+}
+
 struct Verifier<'a> {
     ast: &'a Ast,
+    places: &'a Places,
     current: FunctionId,
-    blocks: Vec<u32>,
-    tagbodies: Vec<(u32, usize)>,
+    enclosing: Enclosing,
 }
 
 impl Verifier<'_> {
@@ -73,37 +151,25 @@ impl Verifier<'_> {
                 }
             }
             NodeKind::Closure(function) => {
-                exists(self.ast.functions.len(), function.index(), "function")?;
+                self.function_exists(*function)?;
                 if !self.ast.function(*function).escapes {
                     return Err(VerifyError::NotMarkedEscaping(*function));
                 }
             }
-            NodeKind::Call(Callee::Local(function), _) => {
-                exists(self.ast.functions.len(), function.index(), "function")?
+            NodeKind::Call(Callee::Local(function), _) => self.function_exists(*function)?,
+            NodeKind::LocalFunctions(functions, _) => {
+                functions.iter().try_for_each(|function| self.function_exists(*function))?;
             }
-            NodeKind::Let(bindings, _) => {
-                for (variable, _) in bindings {
-                    self.reference(*variable)?;
-                }
-            }
+            NodeKind::Let(bindings, _) => bindings.iter().try_for_each(|(variable, _)| self.reference(*variable))?,
             NodeKind::MultipleValueBind(variables, ..) => {
-                for variable in variables {
-                    self.reference(*variable)?;
-                }
+                variables.iter().try_for_each(|variable| self.reference(*variable))?;
             }
-            NodeKind::ReturnFrom(block, _) => {
-                exists(self.ast.blocks.len(), block.index(), "block")?;
-                let target = self.ast.block(*block);
-                self.exit(target.owner, target.token.is_some(), self.blocks.contains(&block.0), "block")?;
-            }
-            NodeKind::Go(tagbody, segment) => {
-                exists(self.ast.tagbodies.len(), tagbody.index(), "tagbody")?;
-                let target = self.ast.tagbody(*tagbody);
-                let enclosing = self.tagbodies.iter().find(|(id, _)| *id == tagbody.0);
-                self.exit(target.owner, target.token.is_some(), enclosing.is_some(), "tagbody")?;
-                if enclosing.is_some_and(|(_, segments)| *segment as usize >= *segments) {
-                    return Err(VerifyError::NoSuchTag(*segment));
-                }
+            NodeKind::Block(block, _) => exists(self.ast.blocks.len(), block.index(), "block")?,
+            NodeKind::Tagbody(tagbody, _) => exists(self.ast.tagbodies.len(), tagbody.index(), "tagbody")?,
+            NodeKind::ReturnFrom(block, _) => self.return_from(*block)?,
+            NodeKind::Go(tagbody, segment) => self.go(*tagbody, *segment)?,
+            NodeKind::LoadTimeValue(index) => {
+                exists(self.ast.load_time_values.len(), *index as usize, "load-time-value form")?;
             }
             _ => {}
         }
@@ -111,28 +177,16 @@ impl Verifier<'_> {
     }
 
     fn children(&mut self, node: &Node) -> Result<(), VerifyError> {
-        match &node.kind {
-            NodeKind::Block(block, _) => {
-                exists(self.ast.blocks.len(), block.index(), "block")?;
-                self.blocks.push(block.0);
-            }
-            NodeKind::Tagbody(tagbody, segments) => {
-                exists(self.ast.tagbodies.len(), tagbody.index(), "tagbody")?;
-                self.tagbodies.push((tagbody.0, segments.len()));
-            }
-            _ => {}
-        }
+        let mut enclosing = std::mem::take(&mut self.enclosing);
         let mut result = Ok(());
-        node.for_each_child(&mut |child| {
+        enclosing.each_child(node, &mut |enclosing, child| {
             if result.is_ok() {
+                std::mem::swap(enclosing, &mut self.enclosing);
                 result = self.node(child);
+                std::mem::swap(enclosing, &mut self.enclosing);
             }
         });
-        match &node.kind {
-            NodeKind::Block(..) => drop(self.blocks.pop()),
-            NodeKind::Tagbody(..) => drop(self.tagbodies.pop()),
-            _ => {}
-        }
+        self.enclosing = enclosing;
         result
     }
 
@@ -142,32 +196,65 @@ impl Verifier<'_> {
         if variable.owner == self.current {
             return Ok(());
         }
-        if !self.is_nested_in(variable.owner) {
+        if self.child_of(variable.owner).is_none() {
             return Err(VerifyError::OutOfScope(id));
         }
         if variable.captured { Ok(()) } else { Err(VerifyError::NotMarkedCaptured(id)) }
     }
 
-    fn exit(&self, owner: FunctionId, token: bool, enclosing: bool, what: &'static str) -> Result<(), VerifyError> {
-        if owner == self.current {
-            return if enclosing { Ok(()) } else { Err(VerifyError::StrayExit(what)) };
+    fn return_from(&self, block: BlockId) -> Result<(), VerifyError> {
+        exists(self.ast.blocks.len(), block.index(), "block")?;
+        let target = self.ast.block(block);
+        let enclosing = self.exit(target.owner, target.token, "block")?;
+        if enclosing.is_none_or(|enclosing| enclosing.blocks.contains(&block)) {
+            return Ok(());
         }
-        match (self.is_nested_in(owner), token) {
-            (false, _) => Err(VerifyError::StrayExit(what)),
-            (true, false) => Err(VerifyError::NoToken(what)),
-            (true, true) => Ok(()),
+        Err(VerifyError::StrayExit("block"))
+    }
+
+    fn go(&self, tagbody: TagbodyId, segment: u32) -> Result<(), VerifyError> {
+        exists(self.ast.tagbodies.len(), tagbody.index(), "tagbody")?;
+        let target = self.ast.tagbody(tagbody);
+        let Some(enclosing) = self.exit(target.owner, target.token, "tagbody")? else { return Ok(()) };
+        // Segment 0 precedes the first tag.
+        match enclosing.segments(tagbody) {
+            None => Err(VerifyError::StrayExit("tagbody")),
+            Some(segments) if (1..segments).contains(&(segment as usize)) => Ok(()),
+            Some(_) => Err(VerifyError::NoSuchTag(segment)),
         }
     }
 
-    fn is_nested_in(&self, outer: FunctionId) -> bool {
-        let mut function = self.ast.function(self.current).parent;
-        while let Some(id) = function {
-            if id == outer {
-                return true;
-            }
-            function = self.ast.function(id).parent;
+    /// What encloses, in the function that owns its target, an exit from the current one; none for code without a place.
+    fn exit(
+        &self,
+        owner: FunctionId,
+        token: Option<VariableId>,
+        what: &'static str,
+    ) -> Result<Option<&Enclosing>, VerifyError> {
+        if owner == self.current {
+            return Ok(Some(&self.enclosing));
         }
-        false
+        let Some(child) = self.child_of(owner) else { return Err(VerifyError::StrayExit(what)) };
+        if token.is_none() {
+            return Err(VerifyError::NoToken(what));
+        }
+        Ok(self.places.get(&child))
+    }
+
+    /// The function that stands in `outer` and is, or contains, the current one.
+    fn child_of(&self, outer: FunctionId) -> Option<FunctionId> {
+        let mut child = self.current;
+        loop {
+            let parent = self.ast.function(child).parent?;
+            if parent == outer {
+                return Some(child);
+            }
+            child = parent;
+        }
+    }
+
+    fn function_exists(&self, function: FunctionId) -> Result<(), VerifyError> {
+        exists(self.ast.functions.len(), function.index(), "function")
     }
 }
 

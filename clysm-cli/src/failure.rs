@@ -6,7 +6,7 @@ use std::process;
 
 use clysm::Error;
 use clysm_host::{Frame, HostError, ModuleError};
-use clysm_report::{Diagnostic, ExitCode, SourceMap};
+use clysm_report::{Diagnostic, ExitCode, SourceMap, Span, reason};
 
 use crate::output::show_diagnostics;
 
@@ -36,7 +36,7 @@ impl Failure {
 
     /// An output that cannot be written.
     pub fn unwritable(path: &Path, error: &std::io::Error) -> Self {
-        Self::new(ExitCode::Failure, "unwritable-output", format!("cannot write {}: {error}", path.display()))
+        Self::new(ExitCode::Failure, "unwritable-output", format!("cannot write {}: {}", path.display(), reason(error)))
     }
 
     /// Adds lines after the diagnostics.
@@ -46,23 +46,35 @@ impl Failure {
         self
     }
 
-    /// A failure of the library, with the sources that its places are in.
-    pub fn of_lisp(error: Error, sources: SourceMap) -> Self {
-        let frames = match &error {
-            Error::Host(error) | Error::Stopped { error, .. } => error.frames(),
-            Error::Lisp(report) | Error::Located { report, .. } => &report.frames,
-            _ => &[],
+    /// A file or directory that is not there.
+    pub fn missing(path: &Path) -> Self {
+        let title = format!("cannot read {}: no such file or directory", path.display());
+        Self::new(ExitCode::MissingDependency, "missing-file", title)
+    }
+
+    /// A failure of the library, with the sources that its places are in. `position` tells where frames are.
+    pub fn of_lisp(error: &Error, sources: SourceMap, position: impl Fn(&Frame) -> Option<Span>) -> Self {
+        let (frames, diagnostic) = match error {
+            Error::Host(error) | Error::Stopped { error, .. } => (error.frames(), hinted(error)),
+            Error::Lisp(report) | Error::Located { report, .. } => (&*report.frames, None),
+            _ => (&[][..], None),
         };
-        let notes = backtrace(frames);
-        match error {
-            Error::Host(error) => error.into(),
-            Error::Stopped { error, span } => {
-                let (exit, code) = classify(&error);
-                let diagnostic = Diagnostic::error(code, error.to_string()).at(span, String::new());
-                Self::diagnosed(exit, vec![diagnostic], sources).with_notes(notes)
-            }
-            error => Self::diagnosed(error.exit_code(), vec![error.diagnostic()], sources).with_notes(notes),
+        let diagnostic = diagnostic.map_or_else(|| error.diagnostic(), |hint| error.diagnostic().hint(hint));
+        let at = diagnostic.span();
+        let place = |frame: &Frame| position(frame).filter(|span| *span != at).and_then(|span| sources.location(span));
+        let notes = backtrace(frames, place);
+        Self::diagnosed(error.exit_code(), vec![diagnostic], sources).with_notes(notes)
+    }
+
+    /// A failure with a module of that path.
+    pub fn of_module(path: &Path, error: HostError) -> Self {
+        let names_path =
+            matches!(error, HostError::Module(ModuleError::NotFound { .. } | ModuleError::NotReadable { .. }));
+        let mut failure = Self::from(error);
+        if !names_path && let Some(diagnostic) = failure.diagnostics.first_mut() {
+            diagnostic.title = format!("{}: {}", path.display(), diagnostic.title);
         }
+        failure
     }
 
     /// Tells the failure on standard error; how the process is to end.
@@ -77,67 +89,64 @@ impl Failure {
 
 impl From<HostError> for Failure {
     fn from(error: HostError) -> Self {
-        let (exit, code) = classify(&error);
-        Self::new(exit, code, error.to_string()).with_notes(backtrace(error.frames()))
+        Self::of_lisp(&error.into(), SourceMap::new(), |_| None)
     }
 }
 
-impl From<ModuleError> for Failure {
-    fn from(error: ModuleError) -> Self {
-        HostError::from(error).into()
-    }
-}
-
-/// The exit code and the diagnostic's code.
-const fn classify(error: &HostError) -> (ExitCode, &'static str) {
-    use ExitCode::{Failure, MissingDependency};
+/// What to do about a limit that was reached.
+fn hinted(error: &HostError) -> Option<&'static str> {
     match error {
-        HostError::Trap { .. } => (Failure, "trap"),
-        HostError::StackExhausted { .. } => (Failure, "stack-exhausted"),
-        HostError::HeapExhausted { .. } => (Failure, "heap-exhausted"),
-        HostError::Timeout { .. } => (Failure, "timeout"),
-        HostError::Interrupted { .. } => (Failure, "interrupted"),
-        HostError::OutOfFuel { .. } => (Failure, "out-of-fuel"),
-        HostError::Exit(_) => (Failure, "program-ended"),
-        HostError::Lisp(_) => (Failure, "unhandled-condition"),
-        HostError::UncaughtThrow { .. } => (Failure, "uncaught-throw"),
-        HostError::MissingImport { .. } => (MissingDependency, "missing-import"),
-        HostError::NotGranted { .. } => (Failure, "not-granted"),
-        HostError::Module(ModuleError::NotFound { .. }) => (MissingDependency, "missing-file"),
-        HostError::Module(_) => (Failure, "invalid-module"),
-        HostError::NoExport { .. } => (Failure, "missing-export"),
-        HostError::ExportType { .. } => (Failure, "wrong-export"),
-        HostError::Limits(_) => (Failure, "invalid-limits"),
-        HostError::Io { .. } => (Failure, "input-output"),
-        HostError::Engine(_) => (Failure, "engine"),
+        HostError::Timeout { .. } => Some("--timeout gives the program more time"),
+        HostError::HeapExhausted { .. } => Some("--memory gives the program a larger heap"),
+        HostError::OutOfFuel { .. } => Some("--fuel gives the program more instructions"),
+        HostError::StackExhausted { .. } => Some("look for a recursion that does not end"),
+        _ => None,
     }
 }
 
-/// The frames that a backtrace shows at most: a runaway recursion has thousands.
-const SHOWN_FRAMES: usize = 12;
+/// The lines that a backtrace shows at most: a runaway recursion has thousands of frames.
+const SHOWN_LINES: usize = 12;
 
-/// The functions that were active, innermost first, repeated ones counted.
-fn backtrace(frames: &[Frame]) -> Vec<String> {
-    let mut runs: Vec<(&str, usize)> = Vec::new();
-    for frame in frames {
-        let name = frame.function.as_deref().unwrap_or("an unnamed function");
+/// The functions that were active, innermost first, with their places, repeated ones counted. What signalled the error
+/// and what started the program are not shown.
+fn backtrace(frames: &[Frame], place: impl Fn(&Frame) -> Option<String>) -> Vec<String> {
+    let name = |frame: &Frame| frame.function.clone().unwrap_or_else(|| "an unnamed function".to_owned());
+    let signalling = |frame: &&Frame| name(frame).starts_with("CLYSM::");
+    let mut runs: Vec<(String, Option<String>, usize)> = Vec::new();
+    for frame in frames.iter().skip_while(signalling).filter(|frame| !is_entry(frame)) {
+        let name = name(frame);
+        let place = place(frame);
+        if name == "toplevel" && place.is_none() {
+            // The diagnostic's own place is that of the form.
+            continue;
+        }
         match runs.last_mut() {
-            Some((last, count)) if *last == name => *count += 1,
-            _ => runs.push((name, 1)),
+            Some((last, _, count)) if *last == name => *count += 1,
+            _ => runs.push((name, place, 1)),
         }
     }
-    let mut lines: Vec<String> = runs.iter().take(SHOWN_FRAMES).map(|&(name, count)| frame_line(name, count)).collect();
-    if runs.len() > SHOWN_FRAMES {
-        lines.push(format!("  … {} more", runs.len() - SHOWN_FRAMES));
+    let mut lines: Vec<String> = runs.iter().take(SHOWN_LINES).map(frame_line).collect();
+    if runs.len() > SHOWN_LINES {
+        lines.push(format!("  … {} more", runs.len() - SHOWN_LINES));
+    } else if frames.len() >= clysm_host::BACKTRACE_FRAMES {
+        lines.push("  …".to_owned());
     }
     lines
 }
 
-fn frame_line(name: &str, count: usize) -> String {
+/// Whether a frame is that of an entry point of a module, through which the host called it.
+fn is_entry(frame: &Frame) -> bool {
+    matches!(frame.function.as_deref(), Some("start" | "call" | "decode-literals"))
+}
+
+fn frame_line((name, place, count): &(String, Option<String>, usize)) -> String {
     let mut line = format!("  in {name}");
-    if count > 1 {
-        // Writing to a String cannot fail.
+    // Writing to a String cannot fail.
+    if *count > 1 {
         let _ = write!(line, " ({count} times)");
+    }
+    if let Some(place) = place {
+        let _ = write!(line, " at {place}");
     }
     line
 }
@@ -146,18 +155,35 @@ fn frame_line(name: &str, count: usize) -> String {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_backtrace_counts_what_repeats() {
-        let frame = |name: &str| Frame {
+    fn frame(name: &str) -> Frame {
+        Frame {
             function: Some(name.to_owned()),
             module: None,
             function_index: 0,
             function_offset: None,
             module_offset: None,
-        };
-        let frames: Vec<Frame> = ["f", "f", "f", "g"].into_iter().map(frame).collect();
-        assert_eq!(backtrace(&frames), ["  in f (3 times)", "  in g"]);
-        let many: Vec<Frame> = (0..40).map(|index| frame(&format!("f{index}"))).collect();
-        assert_eq!(backtrace(&many).last().map(String::as_str), Some("  … 28 more"));
+        }
+    }
+
+    fn shown<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+        let frames: Vec<Frame> = names.into_iter().map(frame).collect();
+        backtrace(&frames, |frame| (frame.function.as_deref() == Some("g")).then(|| "a.lisp:1:2".to_owned()))
+    }
+
+    #[test]
+    fn a_backtrace_counts_what_repeats() {
+        assert_eq!(shown(["f", "f", "f", "g"]), ["  in f (3 times)", "  in g at a.lisp:1:2"]);
+    }
+
+    #[test]
+    fn a_backtrace_leaves_out_what_signals_and_what_starts() {
+        assert_eq!(shown(["CLYSM::%UNHANDLED", "CLYSM::%F", "f", "CLYSM::%G", "start"]), ["  in f", "  in CLYSM::%G"]);
+    }
+
+    #[test]
+    fn a_backtrace_ends() {
+        let names: Vec<String> = (0..40).map(|index| format!("f{index}")).collect();
+        assert_eq!(shown(names.iter().map(String::as_str)).last().map(String::as_str), Some("  … 28 more"));
+        assert_eq!(shown(["f"; clysm_host::BACKTRACE_FRAMES]), ["  in f (128 times)", "  …"]);
     }
 }

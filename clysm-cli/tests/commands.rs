@@ -83,3 +83,21 @@ fn every_command_has_help() {
         assert!(help.contains("Usage: clysm"), "{help}");
     }
 }
+
+/// Files may not grow beyond a block or two, so that what goes to the cache is cut off, as on a full disk.
+#[test]
+#[cfg(unix)]
+fn a_full_cache_only_costs_time() {
+    let directory = tempfile::tempdir().unwrap();
+    let limited = "trap '' XFSZ; ulimit -f 2; exec \"$0\" eval --cache-dir . 42";
+    let shell = Command::new("sh")
+        .args(["-c", limited, env!("CARGO_BIN_EXE_clysm")])
+        .current_dir(directory.path())
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    assert_eq!(String::from_utf8_lossy(&shell.stdout), "42\n", "{}", String::from_utf8_lossy(&shell.stderr));
+    assert!(shell.status.success());
+    // What was cut off is not taken for whole.
+    assert_eq!(clysm(directory.path(), &["eval", "--cache-dir", ".", "43"]), "43\n");
+}

@@ -25,8 +25,7 @@ fn main() {
         trials.push(Trial::test(name("run", &path), move || run_program(&path)));
     }
     for path in stems("errors", &["lisp", "args"]) {
-        // Their expected messages have not been reviewed yet: they run when they are asked for (`--ignored`).
-        trials.push(Trial::test(name("errors", &path), move || run_bad_input(&path)).with_ignored_flag(true));
+        trials.push(Trial::test(name("errors", &path), move || run_bad_input(&path)));
     }
     libtest_mimic::run(&arguments, trials).exit();
 }

@@ -7,6 +7,7 @@ use clysm_dispatch::{RegistrationError, RuntimeFunctionTable};
 use clysm_reader::{Datum, Heap, PackageId, Symbol, Symbols};
 use clysm_report::{Diagnostic, Span};
 
+use crate::checks::CompilationUnit;
 use crate::names::Names;
 use crate::primitives::{Primitive, primitives};
 use crate::world::World;
@@ -64,13 +65,24 @@ pub enum FormKind {
     Expression(Option<Symbol>),
 }
 
-/// A call of a global function, for the checks at the end of a unit.
-#[derive(Clone, Copy, Debug)]
+/// A call of a function, to be checked.
+#[derive(Clone, Debug)]
 pub struct CallSite {
     /// The function.
     pub function: Symbol,
     /// The number of arguments; none for a reference with `function`.
     pub count: Option<u32>,
+    /// Which arguments are literal keywords; empty when none is.
+    pub keywords: Vec<Option<Symbol>>,
+    /// Where.
+    pub span: Span,
+}
+
+/// A use of a variable that is neither bound nor known.
+#[derive(Clone, Copy, Debug)]
+pub struct VariableUse {
+    /// The variable.
+    pub name: Symbol,
     /// Where.
     pub span: Span,
 }
@@ -82,8 +94,10 @@ pub struct TopForm {
     pub kind: FormKind,
     /// Its tree.
     pub ast: Ast,
-    /// The global functions it calls.
+    /// The calls of global functions in it.
     pub calls: Vec<CallSite>,
+    /// The variables in it that were not known when it was converted.
+    pub free_variables: Vec<VariableUse>,
     /// Where it was written.
     pub span: Span,
 }
@@ -105,8 +119,12 @@ pub struct Context {
     pub primitives: Vec<Primitive>,
     /// The primitives by symbol.
     pub primitive_numbers: HashMap<Symbol, u16>,
+    /// Whether the whole library is there: what it does not define then is not supported.
+    pub library_is_complete: bool,
     /// Warnings and errors so far.
     pub diagnostics: Vec<Diagnostic>,
+    /// What is left to check at the end of the compilation unit.
+    pub unit: CompilationUnit,
     pub(crate) gensym: u32,
 }
 
@@ -131,7 +149,9 @@ impl Context {
             runtime: clysm_dispatch::standard_table()?,
             primitives,
             primitive_numbers,
+            library_is_complete: false,
             diagnostics: Vec::new(),
+            unit: CompilationUnit::default(),
             gensym: 0,
         })
     }
@@ -144,6 +164,12 @@ impl Context {
     /// The symbol of COMMON-LISP with that name.
     pub fn standard(&mut self, name: &str) -> Symbol {
         self.symbols.intern(PackageId::COMMON_LISP, name)
+    }
+
+    /// Whether a symbol is the library's own, or the standard's.
+    #[must_use]
+    pub fn is_system(&self, symbol: Symbol) -> bool {
+        matches!(self.symbols.package(symbol), Some(PackageId::COMMON_LISP | PackageId::CLYSM))
     }
 
     /// A symbol in no package, for a variable of the compiler's own.

@@ -27,6 +27,9 @@ pub enum CompileErrorKind {
     /// Assignment to a constant.
     #[error("{0} is a constant and can't be assigned or bound")]
     ConstantAssignment(String),
+    /// A toplevel form failed when it ran.
+    #[error("{0}")]
+    Toplevel(String),
     /// A macro expander, `eval-when` form or `#.` form failed in the image.
     #[error("{what}: {report}")]
     CompileTime {
@@ -64,6 +67,7 @@ impl CompileErrorKind {
             Self::UnknownBlock(_) => "unknown-block",
             Self::UnknownTag(_) => "unknown-tag",
             Self::ConstantAssignment(_) => "constant-assignment",
+            Self::Toplevel(_) => "unhandled-condition",
             Self::CompileTime { .. } => "compile-time-error",
             Self::Arity(_) => "wrong-argument-count",
             Self::Primitive { .. } => "primitive-misuse",

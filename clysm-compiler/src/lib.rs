@@ -1,5 +1,6 @@
 //! The compiler: Common Lisp forms to WebAssembly GC modules.
 
+pub mod checks;
 pub mod context;
 pub mod convert;
 pub mod error;

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use clysm_reader::{PackageId, Symbol, Symbols};
 
+use crate::convert::{PARAMETER_TYPES, ParameterType};
+
 macro_rules! operators {
     ($($(#[doc = $doc:literal])* $variant:ident $name:literal;)*) => {
         /// An operator with a conversion of its own: the special operators, and the macros that the library's first
@@ -51,7 +53,8 @@ macro_rules! symbols {
 symbols! {
     optional "&OPTIONAL"; rest "&REST"; body "&BODY"; key "&KEY"; allow_other_keys "&ALLOW-OTHER-KEYS"; aux "&AUX";
     whole "&WHOLE"; environment "&ENVIRONMENT";
-    declare "DECLARE"; special "SPECIAL"; type_ "TYPE"; notinline "NOTINLINE"; inline "INLINE";
+    declare "DECLARE"; special "SPECIAL"; type_ "TYPE"; notinline "NOTINLINE"; inline "INLINE"; ignore "IGNORE";
+    ignorable "IGNORABLE";
     fixnum "FIXNUM"; single_float "SINGLE-FLOAT"; double_float "DOUBLE-FLOAT"; integer "INTEGER"; bit "BIT"; mod_ "MOD";
     unsigned_byte "UNSIGNED-BYTE"; signed_byte "SIGNED-BYTE"; short_float "SHORT-FLOAT"; long_float "LONG-FLOAT";
     array "ARRAY"; simple_array "SIMPLE-ARRAY"; vector "VECTOR"; simple_vector "SIMPLE-VECTOR"; string "STRING";
@@ -59,7 +62,7 @@ symbols! {
     bit_vector "BIT-VECTOR"; simple_bit_vector "SIMPLE-BIT-VECTOR"; character "CHARACTER"; base_char "BASE-CHAR";
     compile "COMPILE"; load "LOAD"; eval "EVAL"; otherwise "OTHERWISE"; setf "SETF"; lambda "LAMBDA"; the "THE";
     defsetf "DEFSETF"; define_setf_expander "DEFINE-SETF-EXPANDER"; define_compiler_macro "DEFINE-COMPILER-MACRO";
-    define_symbol_macro "DEFINE-SYMBOL-MACRO"; funcall "FUNCALL"; list "LIST"; cons "CONS"; car "CAR"; cdr "CDR"; plus "+";
+    define_symbol_macro "DEFINE-SYMBOL-MACRO"; funcall "FUNCALL"; apply "APPLY"; list "LIST"; cons "CONS"; car "CAR"; cdr "CDR"; plus "+";
     minus "-"; eq "EQ"; eql "EQL"; less "<"; greater_equal ">="; endp "ENDP"; values "VALUES"; null "NULL";
 }
 
@@ -75,6 +78,7 @@ fn external(symbols: &mut Symbols, name: &str) -> Symbol {
 #[derive(Clone, Debug)]
 pub struct Names {
     operators: HashMap<Symbol, Operator>,
+    parameter_types: HashMap<Symbol, (&'static [ParameterType], ParameterType)>,
     /// The well-known symbols.
     pub known: WellKnown,
 }
@@ -90,12 +94,19 @@ impl Names {
                 (symbol, *operator)
             })
             .collect();
-        Self { operators, known: WellKnown::new(symbols) }
+        let parameter_types =
+            PARAMETER_TYPES.iter().map(|(name, first, rest)| (external(symbols, name), (*first, *rest))).collect();
+        Self { operators, parameter_types, known: WellKnown::new(symbols) }
     }
 
     /// The operator a symbol names.
     #[must_use]
     pub fn operator(&self, symbol: Symbol) -> Option<Operator> {
         self.operators.get(&symbol).copied()
+    }
+
+    /// What a standard function's first parameters take, and what all further ones.
+    pub(crate) fn parameter_types(&self, symbol: Symbol) -> Option<(&'static [ParameterType], ParameterType)> {
+        self.parameter_types.get(&symbol).copied()
     }
 }

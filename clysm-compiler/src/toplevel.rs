@@ -4,9 +4,10 @@ use clysm_ast::{Ast, FunctionId, Node};
 use clysm_reader::{Datum, PackageError, PackageId, Symbol};
 use clysm_report::Span;
 
+use crate::checks::check_form;
 use crate::context::{CompileTime, Context, FormKind, TopForm};
 use crate::convert::{Converter, Result, Scope};
-use crate::error::CompileError;
+use crate::error::{CompileError, CompileErrorKind};
 use crate::names::Operator;
 use crate::world::{OperatorFact, Signature, VariableFact};
 
@@ -45,6 +46,11 @@ impl Toplevel<'_> {
         let result = self.dispatch(form);
         self.span = outer;
         result
+    }
+
+    /// Where the name stands that a form defines: the second element.
+    fn name_span(&self, form: Datum) -> Span {
+        self.cx.heap.span(self.cx.heap.cdr(form)).or(self.span)
     }
 
     fn dispatch(&mut self, form: Datum) -> Result<()> {
@@ -132,7 +138,7 @@ impl Toplevel<'_> {
     }
 
     fn failure(&self, what: &str, report: String) -> CompileError {
-        CompileError::new(crate::error::CompileErrorKind::CompileTime { what: what.to_owned(), report }, self.span)
+        CompileError::new(CompileErrorKind::CompileTime { what: what.to_owned(), report }, self.span)
     }
 
     fn macrolet(&mut self, form: Datum) -> Result<()> {
@@ -144,6 +150,7 @@ impl Toplevel<'_> {
     }
 
     fn defun(&mut self, form: Datum) -> Result<()> {
+        let name_span = self.name_span(form);
         let mut defined: Option<(Symbol, FunctionId)> = None;
         let form = self.convert(|converter| {
             let (node, symbol, function) = converter.defun(form)?;
@@ -151,25 +158,26 @@ impl Toplevel<'_> {
             Ok((node, FormKind::Function(symbol, function)))
         })?;
         if let Some((symbol, function)) = defined {
-            self.record_function(symbol, function, &form.ast);
+            self.record_function(symbol, function, &form.ast, name_span);
         }
         self.hand_over(form)
     }
 
-    fn record_function(&mut self, symbol: Symbol, function: FunctionId, ast: &Ast) {
+    fn record_function(&mut self, symbol: Symbol, function: FunctionId, ast: &Ast, span: Span) {
         let function = ast.function(function);
-        let signature = Signature::new(&function.parameters, function.raw.clone());
+        let signature = Signature::new(&function.parameters, function.raw.clone(), span);
         self.cx.world.set_signature(symbol, signature);
         self.cx.world.facts_mut(symbol).operator = OperatorFact::Function;
     }
 
     fn define_raw(&mut self, form: Datum) -> Result<()> {
+        let name_span = self.name_span(form);
         let form = self.convert(|converter| {
             let (symbol, function) = converter.define_raw(form)?;
             Ok((Node::nil(), FormKind::Raw(symbol, function)))
         })?;
         if let FormKind::Raw(symbol, function) = form.kind {
-            self.record_function(symbol, function, &form.ast);
+            self.record_function(symbol, function, &form.ast, name_span);
         }
         self.hand_over(form)
     }
@@ -321,9 +329,11 @@ impl Toplevel<'_> {
 
     fn hand_over(&mut self, form: TopForm) -> Result<()> {
         #[cfg(debug_assertions)]
-        clysm_ast::verify(&form.ast).map_err(|error| {
-            CompileError::new(crate::error::CompileErrorKind::Internal(error.to_string()), form.span)
-        })?;
-        self.host.accept(self.cx, form).map_err(|error| self.failure("toplevel form", error.report))
+        clysm_ast::verify(&form.ast)
+            .map_err(|error| CompileError::new(CompileErrorKind::Internal(error.to_string()), form.span))?;
+        check_form(self.cx, &form);
+        let span = form.span;
+        let accepted = self.host.accept(self.cx, form);
+        accepted.map_err(|error| CompileError::new(CompileErrorKind::Toplevel(error.report), span))
     }
 }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use clysm_ast::{Parameters, Representation};
 use clysm_reader::{Datum, Symbol};
+use clysm_report::Span;
 use serde::{Deserialize, Serialize};
 
 /// How calls of a global function pass arguments to its Wasm function.
@@ -23,12 +24,14 @@ pub struct Signature {
     pub allow_other_keys: bool,
     /// For a function with a raw Wasm signature: the parameters' and the result's representations.
     pub raw: Option<(Vec<Representation>, Representation)>,
+    /// Where the function was defined; [`Span::NONE`] for functions of the library.
+    pub span: Span,
 }
 
 impl Signature {
-    /// The signature of a function with these parameters.
+    /// The signature of a function with these parameters, defined at `span`.
     #[must_use]
-    pub fn new(parameters: &Parameters, raw: Option<(Vec<Representation>, Representation)>) -> Self {
+    pub fn new(parameters: &Parameters, raw: Option<(Vec<Representation>, Representation)>, span: Span) -> Self {
         Self {
             required: count(parameters.required.len()),
             optional: count(parameters.optional.len()),
@@ -37,6 +40,7 @@ impl Signature {
             accepts_keywords: parameters.accepts_keywords,
             allow_other_keys: parameters.allow_other_keys,
             raw,
+            span,
         }
     }
 
@@ -58,14 +62,15 @@ impl Signature {
         arguments >= self.required && self.max_count().is_none_or(|max| arguments <= max)
     }
 
-    /// The accepted counts in words, for diagnostics.
+    /// The accepted counts in words, such as `at least 1 argument`.
     #[must_use]
     pub fn expected(&self) -> String {
-        match self.max_count() {
-            None => format!("at least {}", self.required),
-            Some(max) if max == self.required => format!("exactly {max}"),
-            Some(max) => format!("{} to {max}", self.required),
-        }
+        let (counts, last) = match self.max_count() {
+            None => (format!("at least {}", self.required), self.required),
+            Some(max) if max == self.required => (format!("exactly {max}"), max),
+            Some(max) => (format!("{} to {max}", self.required), max),
+        };
+        format!("{counts} argument{}", if last == 1 { "" } else { "s" })
     }
 }
 

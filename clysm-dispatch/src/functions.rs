@@ -135,6 +135,22 @@ mod tests {
     fn the_ast_functions_are_the_eight_of_the_seed() {
         let mut table = RuntimeFunctionTable::new();
         register_ast_runtime_functions(&mut table).expect("valid rows");
-        assert_eq!(table.iter().count(), 8);
+        let rows: Vec<_> = table
+            .iter()
+            .map(|entry| (entry.symbol.as_str(), entry.runtime_name.as_str(), entry.arity, entry.category))
+            .collect();
+        assert_eq!(
+            rows,
+            [
+                ("clysm:ast-literal-p", ":$ast-literal-p-rt", Some(1), Category::Ast),
+                ("clysm:ast-literal-value", ":$ast-literal-value-rt", Some(1), Category::Ast),
+                ("clysm:compile-to-instructions", ":$compile-to-instructions-rt", Some(2), Category::Compilation),
+                ("clysm:get-numeric-value", ":$get-numeric-value-rt", Some(1), Category::Ast),
+                ("clysm:make-ast-literal", ":$make-ast-literal-rt", None, Category::Ast),
+                ("clysm:make-wasm-struct-type", ":$make-wasm-struct-type-rt", None, Category::GcTypes),
+                ("clysm:wasm-struct-type-fields", ":$wasm-struct-type-fields-rt", Some(1), Category::GcTypes),
+                ("clysm:wasm-struct-type-p", ":$wasm-struct-type-p-rt", Some(1), Category::GcTypes),
+            ]
+        );
     }
 }

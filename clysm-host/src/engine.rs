@@ -56,7 +56,7 @@ impl EngineOptions {
 }
 
 /// The most frames that an error tells of.
-const BACKTRACE_FRAMES: NonZeroUsize = NonZeroUsize::MIN.saturating_add(127);
+pub const BACKTRACE_FRAMES: usize = 128;
 
 fn config(options: &EngineOptions) -> Config {
     let mut config = Config::new();
@@ -85,7 +85,7 @@ fn config(options: &EngineOptions) -> Config {
         .gc_heap_may_move(false)
         .compiler_inlining(Inlining::No)
         .parallel_compilation(options.parallel)
-        .wasm_backtrace_max_frames(Some(BACKTRACE_FRAMES));
+        .wasm_backtrace_max_frames(NonZeroUsize::new(BACKTRACE_FRAMES));
     config
 }
 

@@ -144,7 +144,36 @@ impl HostError {
             Trap::AllocationTooLarge => Self::HeapExhausted { frames },
             Trap::Interrupt => Self::Interrupted { frames },
             Trap::OutOfFuel => Self::OutOfFuel { frames },
-            _ => Self::Trap { kind: TrapKind::of(trap), message: trap.to_string().replace("wasm trap: ", ""), frames },
+            _ => Self::Trap {
+                kind: TrapKind::of(trap),
+                message: trap.to_string().replace("wasm trap: ", "").replace("wasm `", "`"),
+                frames,
+            },
+        }
+    }
+
+    /// The stable name of this kind of error, for tools.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Trap { .. } => "trap",
+            Self::StackExhausted { .. } => "stack-exhausted",
+            Self::HeapExhausted { .. } => "heap-exhausted",
+            Self::Timeout { .. } => "timeout",
+            Self::Interrupted { .. } => "interrupted",
+            Self::OutOfFuel { .. } => "out-of-fuel",
+            Self::Exit(_) => "program-ended",
+            Self::Lisp(_) => "unhandled-condition",
+            Self::UncaughtThrow { .. } => "uncaught-throw",
+            Self::MissingImport { .. } => "missing-import",
+            Self::NotGranted { .. } => "not-granted",
+            Self::Module(ModuleError::NotFound { .. }) => "missing-file",
+            Self::Module(_) => "invalid-module",
+            Self::NoExport { .. } => "missing-export",
+            Self::ExportType { .. } => "wrong-export",
+            Self::Limits(_) => "invalid-limits",
+            Self::Io { .. } => "input-output",
+            Self::Engine(_) => "engine",
         }
     }
 

@@ -47,7 +47,7 @@ mod times;
 pub use capabilities::{CallError, Capabilities, CodeService, HostFunction, Input, Output, OutputBuffer, Random};
 pub use descriptors::{DescriptorError, DescriptorTable, Direction, FileDescriptor};
 pub use directories::Access;
-pub use engine::{CompiledModule, Engine, EngineOptions, ModuleId};
+pub use engine::{BACKTRACE_FRAMES, CompiledModule, Engine, EngineOptions, ModuleId};
 pub use error::{HostError, TrapKind};
 pub use frames::{Frame, LispReport};
 pub use guest::{Guest, Instance};

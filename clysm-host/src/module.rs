@@ -14,13 +14,13 @@ use crate::{CompiledModule, Engine, HostError, Instance, Session};
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ModuleError {
     /// The path does not exist.
-    #[error("{}: no such file", path.display())]
+    #[error("cannot read {}: no such file or directory", path.display())]
     NotFound {
         /// The path.
         path: PathBuf,
     },
     /// The path is there but cannot be read.
-    #[error("{}: {message}", path.display())]
+    #[error("cannot read {}: {message}", path.display())]
     NotReadable {
         /// The path.
         path: PathBuf,
@@ -228,7 +228,7 @@ impl WasmModule {
 fn read(path: &Path) -> Result<Vec<u8>, ModuleError> {
     fs::read(path).map_err(|error| match error.kind() {
         ErrorKind::NotFound => ModuleError::NotFound { path: path.to_path_buf() },
-        _ => ModuleError::NotReadable { path: path.to_path_buf(), message: error.to_string() },
+        _ => ModuleError::NotReadable { path: path.to_path_buf(), message: error.kind().to_string() },
     })
 }
 

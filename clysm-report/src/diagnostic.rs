@@ -9,11 +9,14 @@ use crate::Span;
 
 /// How bad a diagnostic is; the worst is the greatest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub enum Severity {
     /// Something worth knowing.
     Note,
-    /// The program may be wrong; it was compiled nevertheless.
+    /// The program is probably right, but could be written better, or needs something that is defined elsewhere (CLHS
+    /// `STYLE-WARNING`).
+    StyleWarning,
+    /// The program is wrong, or has undefined consequences, when this part of it runs; it was compiled nevertheless.
     Warning,
     /// The form could not be read, compiled or run.
     Error,
@@ -25,6 +28,7 @@ impl Severity {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Note => "note",
+            Self::StyleWarning => "style-warning",
             Self::Warning => "warning",
             Self::Error => "error",
         }
@@ -84,6 +88,12 @@ impl Diagnostic {
     #[must_use]
     pub fn error(code: impl Into<Cow<'static, str>>, title: impl Into<String>) -> Self {
         Self::new(Severity::Error, code, title)
+    }
+
+    /// A style warning.
+    #[must_use]
+    pub fn style_warning(code: impl Into<Cow<'static, str>>, title: impl Into<String>) -> Self {
+        Self::new(Severity::StyleWarning, code, title)
     }
 
     /// A warning.

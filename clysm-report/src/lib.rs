@@ -22,12 +22,14 @@
 
 mod diagnostic;
 mod exit_code;
+mod reason;
 mod render;
 mod report;
 mod span;
 
 pub use diagnostic::{Diagnostic, Label, Severity};
 pub use exit_code::{ExitCode, UnknownExitCode};
+pub use reason::reason;
 pub use render::render;
 pub use report::{
     CompilationReport, Event, Inconsistency, InvalidPercent, InvalidStageVersion, InvalidTimestamp, ModuleResult,

@@ -25,9 +25,10 @@ pub fn render(diagnostic: &Diagnostic, sources: &SourceMap, color: bool) -> Stri
     text
 }
 
-const fn level(severity: Severity) -> Level<'static> {
+fn level(severity: Severity) -> Level<'static> {
     match severity {
         Severity::Note => Level::NOTE,
+        Severity::StyleWarning => Level::WARNING.with_name(severity.name()),
         Severity::Warning => Level::WARNING,
         Severity::Error => Level::ERROR,
     }

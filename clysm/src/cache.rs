@@ -69,9 +69,6 @@ fn build(on_progress: &mut dyn FnMut(Progress)) -> Result<(Vec<u8>, Meta), Error
     // What is needed only to build the library is compiled as fast as it goes.
     let quick = HostEngine::new(EngineOptions { optimise: false, ..EngineOptions::default() })?;
     let library = library::build(&quick, on_progress)?;
-    if !library.errors.is_empty() {
-        return Err(Error::Library(library::render_all(&library.errors, &library.sources)));
-    }
     let meta = Meta::describe(&library.cx, &library.module.symbols);
     Ok((library.module.bytes, meta))
 }

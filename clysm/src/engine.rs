@@ -2,8 +2,11 @@
 
 use std::fmt;
 use std::path::Path;
+use std::string::FromUtf8Error;
 
+use clysm_compiler::checks::{announce, finish_unit};
 use clysm_compiler::context::Context;
+use clysm_compiler::error::CompileErrorKind;
 use clysm_compiler::toplevel::compile_toplevel;
 use clysm_host::{Frame, HostError, InterruptHandle, Session, on_big_stack};
 use clysm_reader::{Datum, NoReadEval, Reader, Symbol};
@@ -89,8 +92,7 @@ impl Engine {
         // What is no file of any directory, such as a pipe, is called what it was called.
         let truename =
             path.canonicalize().or_else(|_| std::path::absolute(path)).map_err(failed)?.display().to_string();
-        let text = String::from_utf8(octets)
-            .map_err(|error| failed(std::io::Error::new(std::io::ErrorKind::InvalidData, error.utf8_error())))?;
+        let text = String::from_utf8(octets).map_err(|error| self.not_utf8(&shown, &error))?;
         self.work(|work| {
             let names = [&shown, &truename].map(|name| work.cx.heap.string(name.as_str()));
             work.live.call_system(work.cx, "%BEGIN-LOAD", &names)?;
@@ -98,6 +100,21 @@ impl Engine {
             let ended = work.live.call_system(work.cx, "%END-LOAD", &[]);
             loaded.and(ended.map(|_| ()))
         })
+    }
+
+    fn not_utf8(&mut self, path: &str, error: &FromUtf8Error) -> Error {
+        let start = error.utf8_error().valid_up_to();
+        let octet = error.as_bytes().get(start).copied().unwrap_or_default();
+        let file = self.sources.add(path, String::from_utf8_lossy(error.as_bytes()).into_owned());
+        let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        let span = Span::new(file, offset(start), offset(start + char::REPLACEMENT_CHARACTER.len_utf8()));
+        Error::NotUtf8 { octet, span }
+    }
+
+    /// Where in a program's source a frame was; none for the library's own code.
+    #[must_use]
+    pub fn position(&self, frame: &Frame) -> Option<Span> {
+        position(&self.image, frame)
     }
 
     /// Calls a function, named as the reader reads it, such as `"car"` or `"my-package::f"`; its first value, nil if it has none.
@@ -212,7 +229,7 @@ fn to_values(cx: &Context, data: Vec<Datum>) -> Result<Vec<Value>, Error> {
 pub(crate) struct Work<'a> {
     pub(crate) cx: &'a mut Context,
     pub(crate) live: Live<'a, Session>,
-    sources: &'a mut SourceMap,
+    pub(crate) sources: &'a mut SourceMap,
 }
 
 impl Work<'_> {
@@ -225,6 +242,19 @@ impl Work<'_> {
         let file = self.sources.add(path, text);
         self.live.refresh(self.cx)?;
         let mut source = Source::new(text, file);
+        let outcome = self.run_forms(&mut source, &mut run);
+        if outcome.is_err() {
+            self.announce_rest(&mut source);
+        }
+        finish_unit(self.cx, &mut self.live);
+        outcome
+    }
+
+    fn run_forms(
+        &mut self,
+        source: &mut Source<'_>,
+        run: &mut impl FnMut(&mut Self, Datum) -> Result<(), Error>,
+    ) -> Result<(), Error> {
         loop {
             let read = source.next(self.cx, &mut self.live);
             let ran = match read {
@@ -237,6 +267,13 @@ impl Work<'_> {
                 self.live.flush(self.cx)?;
                 return Err(error);
             }
+        }
+    }
+
+    /// What the rest of a file would have defined is not undefined because an error came before it.
+    fn announce_rest(&mut self, source: &mut Source<'_>) {
+        while let Ok(Some(form)) = source.next(self.cx, &mut self.live) {
+            announce(self.cx, form);
         }
     }
 
@@ -266,9 +303,10 @@ impl Work<'_> {
 
     fn run_form(&mut self, form: Datum) -> Result<(), Error> {
         let span = self.cx.heap.span(form);
-        compile_toplevel(self.cx, &mut self.live, form).map_err(|error| match self.take_failure() {
-            Some(failure) => self.located(failure, span),
-            None => Error::Compile(error),
+        compile_toplevel(self.cx, &mut self.live, form).map_err(|error| match (self.take_failure(), &error.kind) {
+            // A condition that a macro signals has the macro call's position. A limit or an exit ends the program.
+            (None, _) | (Some(Error::Lisp(_)), CompileErrorKind::CompileTime { .. }) => Error::Compile(error),
+            (Some(failure), _) => self.located(failure, span),
         })
     }
 
@@ -291,7 +329,7 @@ impl Work<'_> {
 
     /// Adds to an error the innermost place in the program's own source, or else the form's.
     fn located(&self, error: Error, form: Span) -> Error {
-        let place = |frames: &[Frame]| frames.iter().find_map(|frame| self.position(frame)).unwrap_or(form);
+        let place = |frames: &[Frame]| frames.iter().find_map(|frame| position(self.live.image, frame)).unwrap_or(form);
         match error {
             Error::Lisp(report) => match place(&report.frames) {
                 span if span.is_none() => Error::Lisp(report),
@@ -304,13 +342,15 @@ impl Work<'_> {
             error => error,
         }
     }
+}
 
-    fn position(&self, frame: &Frame) -> Option<Span> {
-        let image = self.live.image.lock();
-        let functions = image.functions.get(&frame.module?)?;
-        let function = functions.iter().find(|function| function.index == frame.function_index)?;
-        let offset = frame.function_offset?;
-        let index = function.positions.partition_point(|(at, _)| *at <= offset);
-        function.positions.get(index.checked_sub(1)?).map(|(_, span)| *span)
-    }
+/// Where in a program's source a frame was.
+fn position(image: &SharedImage, frame: &Frame) -> Option<Span> {
+    let image = image.lock();
+    let functions = image.functions.get(&frame.module?)?;
+    let number = functions.binary_search_by_key(&frame.function_index, |function| function.index).ok()?;
+    let function = functions.get(number)?;
+    let offset = frame.function_offset?;
+    let index = function.positions.partition_point(|(at, _)| *at <= offset);
+    function.positions.get(index.checked_sub(1)?).map(|(_, span)| *span)
 }

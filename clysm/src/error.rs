@@ -1,8 +1,10 @@
 //! What can go wrong.
 
+use std::io::ErrorKind;
+
 use clysm_compiler::error::CompileError;
 use clysm_compiler::module::LinkError;
-use clysm_host::{HostError, LispReport};
+use clysm_host::{HostError, LispReport, ModuleError};
 use clysm_reader::codec::DecodeError;
 use clysm_reader::{PackageError, ReadError};
 use clysm_report::{Diagnostic, ExitCode, Span};
@@ -14,6 +16,14 @@ pub enum Error {
     /// Text that can't be read.
     #[error(transparent)]
     Read(#[from] ReadError),
+    /// A text that is not UTF-8.
+    #[error("the text is not UTF-8: octet {octet:02X}")]
+    NotUtf8 {
+        /// The first octet that does not belong there.
+        octet: u8,
+        /// Its place.
+        span: Span,
+    },
     /// A form that does not compile.
     #[error(transparent)]
     Compile(#[from] CompileError),
@@ -90,7 +100,10 @@ impl Error {
     #[must_use]
     pub fn exit_code(&self) -> ExitCode {
         match self {
-            Self::File { source, .. } if source.kind() == std::io::ErrorKind::NotFound => ExitCode::MissingDependency,
+            Self::File { source, .. } if source.kind() == ErrorKind::NotFound => ExitCode::MissingDependency,
+            Self::Host(HostError::MissingImport { .. } | HostError::Module(ModuleError::NotFound { .. })) => {
+                ExitCode::MissingDependency
+            }
             _ => ExitCode::Failure,
         }
     }
@@ -104,9 +117,32 @@ impl Error {
             Self::Located { report, span } => {
                 Diagnostic::error("unhandled-condition", report.text.clone()).at(*span, String::new())
             }
-            Self::Stopped { error, span } => Diagnostic::error("stopped", error.to_string()).at(*span, String::new()),
+            Self::NotUtf8 { span, .. } => {
+                Diagnostic::error("invalid-utf8", self.to_string()).at(*span, "").hint("save the file as UTF-8")
+            }
+            Self::Stopped { error, span } => ended(error).at(*span, ""),
+            Self::Host(error) => ended(error),
             Self::Lisp(report) => Diagnostic::error("unhandled-condition", report.text.clone()),
-            _ => Diagnostic::error("error", self.to_string()),
+            Self::Link(_) => Diagnostic::error("link-error", self.to_string()),
+            Self::File { path, source } => {
+                let code = if source.kind() == ErrorKind::NotFound { "missing-file" } else { "unreadable-file" };
+                Diagnostic::error(code, format!("cannot read {path}: {}", clysm_report::reason(source)))
+            }
+            Self::Ended(_) | Self::Name { .. } | Self::TooDeep { .. } | Self::Packages(_) => {
+                Diagnostic::error("error", self.to_string())
+            }
+            Self::Protocol(_) | Self::Decode(_) | Self::Registration(_) | Self::Library(_) => {
+                Diagnostic::error("internal-error", self.to_string())
+            }
         }
     }
+}
+
+/// The diagnostic for what ended a program.
+fn ended(error: &HostError) -> Diagnostic {
+    let title = match error {
+        HostError::Lisp(report) => report.text.clone(),
+        other => other.to_string(),
+    };
+    Diagnostic::error(error.code(), title)
 }

@@ -30,6 +30,9 @@ mod builder;
 mod cache;
 mod compile;
 mod convert;
+#[cfg(test)]
+#[allow(clippy::expect_used, reason = "tests")]
+mod emission;
 mod engine;
 mod error;
 mod functions;

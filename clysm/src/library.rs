@@ -1,6 +1,7 @@
 //! Building the base image from the embedded sources: a seed without macros first, then file by file, each with the macros
 //! of those before it; at last everything once more as one module.
 
+use clysm_compiler::checks::finish_unit;
 use clysm_compiler::context::{CallError, CompileTime, Context, TopForm};
 use clysm_compiler::lower::Intrinsics;
 use clysm_compiler::module::{Linkage, Module, defined_function, link};
@@ -127,6 +128,11 @@ pub fn build(engine: &HostEngine, on_progress: &mut dyn FnMut(Progress)) -> Resu
             errors.push(error.diagnostic().hint(format!("while loading {}", source.path)));
         }
     }
+    if !errors.is_empty() {
+        return Err(Error::Library(render_all(&errors, &sources)));
+    }
+    finish_unit(&mut cx, &mut live);
+    cx.library_is_complete = true;
     cx.symbols.current = clysm_reader::PackageId::COMMON_LISP_USER;
     on_progress(Progress { stage: "linking", done: total, total, item: "the base image".to_owned() });
     let image = image.lock();
@@ -188,4 +194,19 @@ fn start(
     let mut image = Image::new(engine.clone(), base, intrinsics, ids, Mode::Library, direct);
     image.kept = forms;
     Ok((session, SharedImage::new(image)))
+}
+
+#[cfg(test)]
+mod tests {
+    use clysm_host::EngineOptions;
+
+    use super::*;
+
+    #[test]
+    fn the_library_compiles_without_warnings() {
+        let engine = HostEngine::new(EngineOptions::default()).expect("an engine");
+        let library = clysm_host::on_big_stack(EngineOptions::default().stack_bytes, || build(&engine, &mut |_| {}));
+        let library = library.expect("a library");
+        assert_eq!(render_all(&library.cx.diagnostics, &library.sources), "");
+    }
 }

@@ -7,7 +7,7 @@ use clysm_compiler::context::{CallError, CompileTime, Context, FormKind, TopForm
 use clysm_compiler::module::{Linkage, Lowering, Module, ModuleLiteral, Unit, defined_function, link};
 use clysm_host::{Guest, HostError, Instance, LispReport, Session};
 use clysm_reader::codec::{Decoder, Encoder, Message};
-use clysm_reader::{Datum, PackageId, Symbol};
+use clysm_reader::{Datum, Symbol};
 use clysm_report::Span;
 
 use crate::image::{Image, Mode, SharedImage};
@@ -83,7 +83,7 @@ impl<P: Place> Live<'_, P> {
         let image = self.image.lock();
         let is_direct = |symbol: Symbol| image.direct.contains(&symbol) || exported.contains(&symbol);
         let lowering = Lowering { intrinsics: &image.intrinsics, is_direct: &is_direct };
-        let mut unit = Unit { export_definitions: !exported.is_empty(), ..Unit::default() };
+        let mut unit = Unit { export_definitions: !exported.is_empty(), function_names: true, ..Unit::default() };
         forms.iter().for_each(|form| unit.add(cx, lowering, form));
         let module = link(cx, &image.intrinsics, &unit, Linkage::Linked)?;
         drop(image);
@@ -202,15 +202,16 @@ impl<P: Place> Live<'_, P> {
         match (function, args.first().and_then(|name| name.as_symbol())) {
             ("%EXPAND-MACRO", Some(name)) => {
                 let own = image.pending.iter().any(|form| form.kind == FormKind::Macro(name));
-                let system = matches!(cx.symbols.package(name), Some(PackageId::COMMON_LISP | PackageId::CLYSM));
-                own || image.mode == Mode::Program && !system
+                own || image.mode == Mode::Program && !cx.is_system(name)
             }
             _ => image.mode == Mode::Program,
         }
     }
 
     fn fail(&mut self, error: Error) -> CallError {
+        // What is unhandled here ends a form, and not the program.
         let report = error.to_string();
+        let report = report.strip_prefix("Unhandled ").unwrap_or(&report).to_owned();
         self.image.lock().failure = Some(error);
         CallError { report }
     }

@@ -7,6 +7,7 @@ use clysm_compiler::context::Context;
 use clysm_compiler::world::{OperatorFact, Signature, VariableFact};
 use clysm_reader::codec::SymbolIds;
 use clysm_reader::{Datum, Symbol};
+use clysm_report::Span;
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
@@ -181,6 +182,7 @@ impl Meta {
                 let _ = cx.symbols.use_package(package, used);
             }
         }
+        cx.library_is_complete = true;
         let symbols = self.restore_symbols(&mut cx);
         let mut ids = SymbolIds::new(0);
         let mut direct = HashSet::new();
@@ -244,6 +246,7 @@ impl SymbolRow {
                 keywords: row.keywords.iter().map(find).collect(),
                 accepts_keywords: row.accepts_keywords,
                 allow_other_keys: row.allow_other_keys,
+                span: Span::NONE,
                 raw: row.raw.as_ref().map(|(params, result)| {
                     (params.iter().map(|number| representation(*number)).collect(), representation(*result))
                 }),

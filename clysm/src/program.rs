@@ -6,6 +6,7 @@
 
 use std::path::Path;
 
+use clysm_compiler::checks::finish_unit;
 use clysm_compiler::context::{CallError, CompileTime, Context, FormKind, TopForm};
 use clysm_compiler::lower::Intrinsics;
 use clysm_compiler::module::{Linkage, Module, link};
@@ -67,6 +68,7 @@ pub fn compile(
         let (count, failed) = compile_source(&mut cx, &mut host, &mut sources, path, text, &mut diagnostics);
         forms.push(((*path).to_owned(), count, failed));
     }
+    finish_unit(&mut cx, &mut host);
     let library = host.kept.len();
     cx.symbols.current = PackageId::COMMON_LISP_USER;
     host.of_library = false;
@@ -75,6 +77,7 @@ pub fn compile(
         let (count, failed) = compile_source(&mut cx, &mut host, &mut sources, path, text, &mut diagnostics);
         forms.push((path.clone(), count, failed));
     }
+    finish_unit(&mut cx, &mut host);
     let failed = forms.iter().any(|(_, _, failed)| *failed > 0);
     diagnostics.append(&mut cx.diagnostics);
     if failed {

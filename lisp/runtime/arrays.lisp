@@ -263,9 +263,6 @@ arrays are adjustable, asked for or not."
   "True if INDEX is an index below the raw LIMIT."
   `(and (%fixnump ,index) (%i32.lt_u (%i32 ,index) ,limit)))
 
-(defun %bad-index (index limit)
-  (%type-error index `(integer 0 (,limit))))
-
 (defun %check-subscript-count (array count)
   (unless (eql count (array-rank array))
     (%program-error "~D subscript~:P given for an array of rank ~D." count (array-rank array))))

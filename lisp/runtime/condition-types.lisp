@@ -33,6 +33,12 @@
                      (type-error-datum condition) (type-error-expected-type condition)))))
 (define-condition simple-type-error (simple-condition type-error) ())
 
+(define-condition %index-error (type-error)
+  ((size :initarg :size :reader %index-error-size))
+  (:report (lambda (condition stream)
+             (format stream "The index ~S is out of bounds: there ~[are no elements~;is 1 element~:;are ~:*~D elements~]."
+                     (type-error-datum condition) (%index-error-size condition)))))
+
 (define-condition %check-type-error (type-error)
   ((place :initarg :place :reader %check-type-error-place)
    (type-string :initarg :type-string :initform nil :reader %check-type-error-string))
@@ -44,23 +50,21 @@
 (define-condition arithmetic-error (error)
   ((operation :initarg :operation :initform nil :reader arithmetic-error-operation)
    (operands :initarg :operands :initform '() :reader arithmetic-error-operands))
-  (:report (lambda (condition stream) (%report-arithmetic "An arithmetic error" condition stream))))
+  (:report (lambda (condition stream) (%report-arithmetic "Arithmetic error" condition stream))))
 
 (defun %report-arithmetic (what condition stream)
-  (write-string what stream)
-  (when (arithmetic-error-operation condition)
-    (format stream " in ~S~@[ of ~{~S~^ and ~}~]"
-            (arithmetic-error-operation condition) (arithmetic-error-operands condition)))
-  (write-string " was signalled." stream))
+  (format stream "~A~@[ in ~S~]." what
+          (and (arithmetic-error-operation condition)
+               (cons (arithmetic-error-operation condition) (arithmetic-error-operands condition)))))
 
 (define-condition division-by-zero (arithmetic-error) ()
-  (:report (lambda (condition stream) (%report-arithmetic "A division by zero" condition stream))))
+  (:report (lambda (condition stream) (%report-arithmetic "Division by zero" condition stream))))
 (define-condition floating-point-overflow (arithmetic-error) ()
-  (:report (lambda (condition stream) (%report-arithmetic "A floating-point overflow" condition stream))))
+  (:report (lambda (condition stream) (%report-arithmetic "Floating-point overflow" condition stream))))
 (define-condition floating-point-underflow (arithmetic-error) ()
-  (:report (lambda (condition stream) (%report-arithmetic "A floating-point underflow" condition stream))))
+  (:report (lambda (condition stream) (%report-arithmetic "Floating-point underflow" condition stream))))
 (define-condition floating-point-inexact (arithmetic-error) ()
-  (:report (lambda (condition stream) (%report-arithmetic "An inexact floating-point result" condition stream))))
+  (:report (lambda (condition stream) (%report-arithmetic "Inexact floating-point result" condition stream))))
 (define-condition floating-point-invalid-operation (arithmetic-error) ()
   (:report (lambda (condition stream) (%report-arithmetic "An invalid floating-point operation" condition stream))))
 
@@ -168,19 +172,21 @@
 
 ;;; Entry points of compiled code.
 
+(defun %called-name (function)
+  "What is called, for a report: the name of FUNCTION if it has one.  A symbol stands for a function without a function object."
+  (or (%written-name (if (%is function function) (%get function name function) function)) function))
+
 (defun %wrong-argument-count (function count)
-  (%program-error "~S was called with ~D argument~:P." (or (%written-name (%get function name function)) function) count))
+  (%program-error "~S was called with ~D argument~:P." (%called-name function) count))
+
+(defun %bad-index (index size)
+  (error '%index-error :datum index :expected-type `(integer 0 (,size)) :size size))
 
 (defun %odd-keyword-arguments (function)
-  (%program-error "~S was called with an odd number of keyword arguments."
-                  (or (%written-name (%get function name function)) function)))
+  (%program-error "~S was called with an odd number of keyword arguments." (%called-name function)))
 
 (defun %unknown-keyword-argument (function keyword)
-  (%program-error "~S was called with the unknown keyword argument ~S."
-                  (or (%written-name (%get function name function)) function) keyword))
-
-(defun %index-error (vector index)
-  (%type-error index `(integer 0 (,(if (vectorp vector) (length vector) (array-total-size vector))))))
+  (%program-error "~S has no keyword parameter ~S." (%called-name function) keyword))
 
 (defun %control-error-exited (name)
   (%control-error "The exit point ~S is no longer there: its form has been left." name))

@@ -440,7 +440,7 @@ it can be unread.  Returns the buffer."
 
 (defun %write-octets (vector stream start end)
   "Writes the elements START to END of the octet VECTOR."
-  (unless (%fd-output-p stream) (%refuse-binary-output stream))
+  (unless (%fd-output-p stream) (%refuse-binary-output stream nil))
   (%fd-begin-bytes stream)
   (let ((index start))
     (loop

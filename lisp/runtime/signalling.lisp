@@ -143,13 +143,21 @@
 
 (defvar *%reporting-unhandled* nil)
 
+(defun %public-class-name (condition)
+  "The name of the most specific class of CONDITION that is not the library's own, and that says more than that its report is a
+format string."
+  (%class-name (find-if (lambda (class)
+                          (let ((name (%class-name class)))
+                            (not (or (eq name 'simple-condition) (eq (symbol-package name) (find-package "CLYSM"))))))
+                        (%class-precedence-list (%instance-class condition)))))
+
 (defun %unhandled-text (condition)
   "\"Unhandled TYPE: report\"; if the report itself fails, what it failed with stands in for it."
   (let ((stream (make-string-output-stream))
         (*print-readably* nil)
         (*print-escape* nil))
     (write-string "Unhandled " stream)
-    (%princ (%class-name (%instance-class condition)) stream)
+    (%princ (%public-class-name condition) stream)
     (write-string ": " stream)
     (if *%reporting-unhandled*
         (write-string "(its report could not be printed)" stream)
@@ -157,7 +165,7 @@
           (handler-case (%report-condition condition stream)
             (error (failure)
               (write-string "(its report failed with " stream)
-              (%princ (%class-name (%instance-class failure)) stream)
+              (%princ (%public-class-name failure) stream)
               (write-string ")" stream)))))
     (get-output-stream-string stream)))
 

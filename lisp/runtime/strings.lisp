@@ -65,15 +65,12 @@ places in DATA of its checked bounding indices; the character I of STRING is at 
 
 ;;; Single characters (CLHS 16.2, CHAR and SCHAR). Fill pointers don't count here.
 
-(defun %string-index-error (index limit)
-  (%type-error index `(integer 0 (,limit))))
-
 (defun %header-index (string index)
   "The place in the data of the string STRING, which is not simple, of its character INDEX; both are checked."
   (%check-string string)
   (let ((size (%fixnum (%get array size string))))
     (unless (and (%fixnump index) (%i32.lt_u (%i32 index) (%i32 size)))
-      (%string-index-error index size))
+      (%bad-index index size))
     (+ index (%array-offset string))))
 
 (defun char (string index)
@@ -82,7 +79,7 @@ places in DATA of its checked bounding indices; the character I of STRING is at 
            (%character-of-code (%array-ref string (%array-data string) place))))
         ((and (%fixnump index) (%i32.lt_u (%i32 index) (%array-length string string)))
          (%character-of-code (%array-ref string string (%i32 index))))
-        (t (%string-index-error index (%fixnum (%array-length string string))))))
+        (t (%bad-index index (%fixnum (%array-length string string))))))
 
 (defun (setf char) (new string index)
   (unless (%is character new)
@@ -92,7 +89,7 @@ places in DATA of its checked bounding indices; the character I of STRING is at 
            (%array-set string (%array-data string) place (%get character code new))))
         ((and (%fixnump index) (%i32.lt_u (%i32 index) (%array-length string string)))
          (%array-set string string (%i32 index) (%get character code new)))
-        (t (%string-index-error index (%fixnum (%array-length string string)))))
+        (t (%bad-index index (%fixnum (%array-length string string)))))
   new)
 
 (defun schar (string index)

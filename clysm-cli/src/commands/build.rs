@@ -20,7 +20,7 @@ pub fn run(flags: Build) -> Outcome {
     let bar = Bar::new();
     let built = build_standalone(&flags.files, &options, &mut |progress| bar.show(progress));
     bar.clear();
-    let built = built.map_err(|error| Failure::of_lisp(error, SourceMap::new()))?;
+    let built = built.map_err(|error| Failure::of_lisp(&error, SourceMap::new(), |_| None))?;
     if built.diagnostics.iter().any(clysm_report::Diagnostic::is_error) {
         return Err(Failure::diagnosed(built.report.exit_code(), built.diagnostics, built.sources));
     }

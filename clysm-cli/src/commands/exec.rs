@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process;
 
 use clysm_host::{Access, Capabilities, Engine, EngineOptions, HostError, Input, Limits, Random, Session, WasmModule};
-use clysm_report::{ExitCode, SourceMap};
+use clysm_report::ExitCode;
 
 use crate::commands::image::program_code;
 use crate::failure::{Failure, Outcome};
@@ -13,18 +13,19 @@ use crate::flags::{Exec, LimitFlags};
 /// Runs the command.
 pub fn run(flags: Exec) -> Outcome {
     let limits = limits(&flags.limits);
-    let mut module = WasmModule::open(&flags.module)?;
+    let path = flags.module.clone();
+    let about = |error: HostError| Failure::of_module(&path, error);
+    let mut module = WasmModule::open(&path).map_err(|error| about(error.into()))?;
     let engine = Engine::new(EngineOptions::for_limits(&limits))?;
-    module.load(&engine)?;
+    module.load(&engine).map_err(about)?;
     let mut session = Session::new(&engine, capabilities(flags)?, limits)?;
-    module.instantiate(&mut session)?;
+    module.instantiate(&mut session).map_err(about)?;
     match (module.start(&mut session), session.take_report()) {
         // An error that nothing handled ends the program in an orderly way; what it leaves is its report.
-        (Ok(()) | Err(HostError::Trap { .. }), Some(report)) => {
-            Err(Failure::of_lisp(clysm::Error::Lisp(report), SourceMap::new()))
-        }
+        (Ok(()) | Err(HostError::Trap { .. }), Some(report)) => Err(Failure::from(HostError::Lisp(report))),
         (Ok(()), None) => Ok(process::ExitCode::SUCCESS),
         (Err(HostError::Exit(code)), _) => Ok(program_code(code)),
+        (Err(error @ HostError::NoExport { .. }), _) => Err(about(error)),
         (Err(error), _) => Err(error.into()),
     }
 }
@@ -43,7 +44,7 @@ fn capabilities(flags: Exec) -> Result<Capabilities, Failure> {
     }
     if let Some(path) = flags.stdin {
         if !path.exists() {
-            return Err(missing(&path));
+            return Err(Failure::missing(&path));
         }
         capabilities = capabilities.input(Input::File(path));
     }
@@ -52,14 +53,9 @@ fn capabilities(flags: Exec) -> Result<Capabilities, Failure> {
 
 /// Programs see a granted directory under its own absolute path.
 fn guest_path(directory: &Path) -> Result<String, Failure> {
-    let absolute = directory.canonicalize().map_err(|_| missing(directory))?;
+    let absolute = directory.canonicalize().map_err(|_| Failure::missing(directory))?;
     absolute
         .into_os_string()
         .into_string()
         .map_err(|name| Failure::new(ExitCode::Failure, "invalid-path", format!("{} is not UTF-8", name.display())))
-}
-
-fn missing(path: &Path) -> Failure {
-    let title = format!("{}: no such file or directory", path.display());
-    Failure::new(ExitCode::MissingDependency, "missing-file", title)
 }

@@ -18,7 +18,11 @@ pub fn with_image(
     arguments: Vec<String>,
     work: impl FnOnce(&mut Engine) -> Result<(), Error>,
 ) -> Outcome {
-    let mut engine = engine(limits, image, arguments).map_err(|error| Failure::of_lisp(error, SourceMap::new()))?;
+    if let Some(missing) = limits.directories.iter().find(|directory| !directory.exists()) {
+        return Err(Failure::missing(missing));
+    }
+    let mut engine =
+        engine(limits, image, arguments).map_err(|error| Failure::of_lisp(&error, SourceMap::new(), |_| None))?;
     let done = work(&mut engine);
     show_diagnostics(&engine.diagnostics(), engine.sources());
     match done {
@@ -55,7 +59,7 @@ fn engine(limits: &LimitFlags, image: &ImageFlags, arguments: Vec<String>) -> Re
 fn ended(error: Error, engine: &Engine) -> Outcome {
     match error {
         Error::Host(HostError::Exit(code)) => Ok(program_code(code)),
-        error => Err(Failure::of_lisp(error, engine.sources().clone())),
+        error => Err(Failure::of_lisp(&error, engine.sources().clone(), |frame| engine.position(frame))),
     }
 }
 

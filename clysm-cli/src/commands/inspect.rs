@@ -33,7 +33,7 @@ struct Section {
 
 /// Runs the command.
 pub fn run(flags: Inspect) -> Outcome {
-    let module = WasmModule::open(&flags.module)?;
+    let module = WasmModule::open(&flags.module).map_err(|error| Failure::of_module(&flags.module, error.into()))?;
     let octets = fs::read(&module.path).map_err(|error| unreadable(&module.path, &error.to_string()))?;
     let (sections, functions) = sections(&octets).map_err(|error| unreadable(&module.path, &error.to_string()))?;
     let WasmModule { path, size, exports, imports, .. } = &module;

@@ -83,6 +83,7 @@ impl Converter<'_> {
         for ((name, _), init) in bindings.iter().zip(inits) {
             if !self.binds_dynamically(*name, declared) {
                 let variable = self.new_variable(*name, declared.of(*name));
+                self.note_variable(variable, *name, declared);
                 self.scope.bind_variable(*name, VariableBinding::Lexical(variable));
                 lexical.push((variable, init));
             } else if bindings.len() == 1
@@ -121,8 +122,9 @@ impl Converter<'_> {
                 self.scope.bind_variable(*name, VariableBinding::Special);
                 kinds.push((None, *name, init));
             } else {
-                let declared = if is_last { declared.of(*name) } else { Declared::default() };
-                let variable = self.new_variable(*name, declared);
+                let guaranteed = if is_last { declared.of(*name) } else { Declared::default() };
+                let variable = self.new_variable(*name, guaranteed);
+                self.note_variable(variable, *name, declared);
                 self.scope.bind_variable(*name, VariableBinding::Lexical(variable));
                 kinds.push((Some(variable), *name, init));
             }
@@ -195,7 +197,7 @@ impl Converter<'_> {
             None => {
                 self.check_bindable(name)?;
                 if self.cx.world.facts(name).variable == VariableFact::Unknown {
-                    self.warn_undefined_variable(name);
+                    self.note_free_variable(name);
                 }
                 Ok(self.node(NodeKind::SetSpecial(name, Box::new(value))))
             }
@@ -232,9 +234,11 @@ impl Converter<'_> {
             } else if declared.representation.is_some() {
                 let value = self.read_local(variable);
                 let unboxed = self.new_variable(*name, declared);
+                self.note_variable(unboxed, *name, &body.declarations);
                 self.scope.bind_variable(*name, VariableBinding::Lexical(unboxed));
                 typed.push((unboxed, value));
             } else {
+                self.note_variable(variable, *name, &body.declarations);
                 self.scope.bind_variable(*name, VariableBinding::Lexical(variable));
             }
         }

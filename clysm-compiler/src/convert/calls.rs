@@ -1,14 +1,15 @@
 //! Function calls.
 
 use clysm_ast::{Callee, FunctionId, Node, NodeKind};
-use clysm_reader::{Datum, Symbol};
+use clysm_reader::{Datum, PackageId, Symbol};
 
 use super::{Converter, Result};
-use crate::context::CallSite;
 use crate::error::CompileErrorKind;
+use crate::world::OperatorFact;
 
 impl Converter<'_> {
     pub(super) fn global_call(&mut self, name: Symbol, form: Datum) -> Result<Node> {
+        self.check_supported(name)?;
         let operands = self.operands(form, 0, usize::MAX)?;
         if name == self.cx.names.known.values {
             let nodes = self.arguments(&operands)?;
@@ -18,14 +19,27 @@ impl Converter<'_> {
             return self.funcall(&operands);
         }
         let args = self.arguments(&operands)?;
+        self.check_argument_types(name, form, &args);
         if args.len() == 3 && self.is_comparison(name) {
             return self.chained_comparison(name, args);
         }
         self.call_global(name, args)
     }
 
+    /// Refuses standard operators that are not there. While the library is being made, they may come yet.
+    pub(super) fn check_supported(&mut self, name: Symbol) -> Result<()> {
+        let base = self.cx.symbols.setf_base(name).unwrap_or(name);
+        let missing = self.cx.library_is_complete
+            && self.cx.world.facts(name).operator == OperatorFact::Unknown
+            && self.cx.symbols.package(base) == Some(PackageId::COMMON_LISP);
+        if missing && self.ask("FBOUNDP", &[Datum::Symbol(name)], |_| "FBOUNDP".to_owned())?.is_nil() {
+            return Err(self.error(CompileErrorKind::NotYetSupported(self.cx.symbols.qualified_name(name))));
+        }
+        Ok(())
+    }
+
     fn is_comparison(&self, name: Symbol) -> bool {
-        self.cx.symbols.package(name) == Some(clysm_reader::PackageId::COMMON_LISP)
+        self.cx.symbols.package(name) == Some(PackageId::COMMON_LISP)
             && matches!(self.cx.symbols.name(name), "<" | "<=" | ">" | ">=" | "=")
             && !self.cx.world.facts(name).notinline
     }
@@ -60,18 +74,14 @@ impl Converter<'_> {
                 .check_arity(&qualified, count)
                 .map_err(|error| self.error(CompileErrorKind::Arity(error)))?;
         }
-        self.calls.push(CallSite { function: name, count: Some(count), span: self.span });
+        self.note_call(name, &args);
         Ok(self.node(NodeKind::Call(Callee::Global(name), args)))
     }
 
     /// The name under which the runtime function table could know a symbol.
     fn runtime_name(&self, name: Symbol) -> Option<String> {
-        (self.cx.symbols.package(name) == Some(clysm_reader::PackageId::CLYSM))
+        (self.cx.symbols.package(name) == Some(PackageId::CLYSM))
             .then(|| format!("clysm:{}", self.cx.symbols.name(name).to_lowercase()))
-    }
-
-    pub(super) fn note_reference(&mut self, name: Symbol) {
-        self.calls.push(CallSite { function: name, count: None, span: self.span });
     }
 
     /// A call of an internal function of the library.
@@ -101,6 +111,7 @@ impl Converter<'_> {
     }
 
     pub(super) fn local_call_node(&mut self, function: FunctionId, args: Vec<Node>) -> Result<Node> {
+        self.note_local_call(function, &args);
         self.mark_holder(function);
         Ok(self.node(NodeKind::Call(Callee::Local(function), args)))
     }

@@ -6,10 +6,23 @@ use clysm_reader::{Datum, Symbol};
 
 use super::{Converter, Result};
 
+/// What is declared of a variable's use.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Ignore {
+    /// Nothing: it is expected to be read.
+    #[default]
+    No,
+    /// `ignorable`: it may be read or not.
+    Maybe,
+    /// `ignore`: it is not read.
+    Yes,
+}
+
 /// What the declarations at the head of a body say.
 #[derive(Debug, Default)]
 pub struct Declarations {
     pub(super) specials: Vec<Symbol>,
+    ignored: Vec<(Symbol, Ignore)>,
     representations: Vec<(Symbol, Representation)>,
     vectors: Vec<(Symbol, GcType)>,
 }
@@ -26,6 +39,10 @@ pub struct Declared {
 impl Declarations {
     pub(super) fn is_special(&self, name: Symbol) -> bool {
         self.specials.contains(&name)
+    }
+
+    pub(super) fn ignore(&self, name: Symbol) -> Ignore {
+        find(&self.ignored, name).unwrap_or_default()
     }
 
     pub(super) fn of(&self, name: Symbol) -> Declared {
@@ -82,6 +99,10 @@ impl Converter<'_> {
         let Some((head, operands)) = parts.split_first() else { return Ok(()) };
         if *head == Datum::Symbol(known.special) {
             into.specials.extend(operands.iter().filter_map(|operand| operand.as_symbol()));
+        } else if *head == Datum::Symbol(known.ignore) || *head == Datum::Symbol(known.ignorable) {
+            let ignore = if *head == Datum::Symbol(known.ignore) { Ignore::Yes } else { Ignore::Maybe };
+            // Functions, written (FUNCTION name), are never reported as unused.
+            into.ignored.extend(operands.iter().filter_map(|operand| Some((operand.as_symbol()?, ignore))));
         } else if *head == Datum::Symbol(known.type_) {
             if let Some((specifier, names)) = operands.split_first() {
                 self.declare_type(*specifier, names, into);

@@ -40,7 +40,8 @@ impl Converter<'_> {
         let body = self.parse_body(body, true)?;
         let outer = std::mem::replace(&mut self.function, function);
         let mark = self.scope.mark();
-        let result = self.function_body(&lambda_list, &body, block);
+        let span = self.span;
+        let result = self.within(definition, span, |converter| converter.function_body(&lambda_list, &body, block));
         self.scope.release(mark);
         self.function = outer;
         self.ast.functions[function.index()].body = result?;
@@ -121,6 +122,7 @@ impl Converter<'_> {
             self.wrap(name, value, declared, wrappers);
         } else {
             self.ast.variables[variable.index()].vector = declared.of(name).vector.map(type_number);
+            self.note_variable(variable, name, declared);
             self.scope.bind_variable(name, VariableBinding::Lexical(variable));
         }
     }
@@ -159,6 +161,7 @@ impl Converter<'_> {
             wrappers.push(Wrapper::Special(name, value));
         } else {
             let variable = self.new_variable(name, declared.of(name));
+            self.note_variable(variable, name, declared);
             self.scope.bind_variable(name, VariableBinding::Lexical(variable));
             wrappers.push(Wrapper::Lexical(variable, value));
         }
@@ -190,6 +193,7 @@ impl Converter<'_> {
             let function = self.ast.add_function(Some(operator), Some(self.function));
             let holder = self.ast.add_variable(operator, self.function);
             self.ast.functions[function.index()].holder = Some(holder);
+            self.note_local_function(function, self.cx.heap.span(*definition));
             functions.push((operator, block, function, rest, self.cx.heap.span(*definition)));
         }
         let mark = self.scope.mark();

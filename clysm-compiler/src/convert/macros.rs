@@ -225,12 +225,12 @@ impl Converter<'_> {
         let (variable, list, result, body) = self.iteration_header(form)?;
         let cursor = self.cx.gensym("list");
         let cursor_form = Datum::Symbol(cursor);
-        let (car, endp, cdr) = (self.cx.names.known.car, self.cx.names.known.endp, self.cx.names.known.cdr);
+        let known = self.cx.names.known;
         let binding = self.list_of(&[cursor_form, list]);
         let bindings = self.list_of(&[binding]);
-        let first = self.list_of(&[Datum::Symbol(car), cursor_form]);
-        let at_end = self.list_of(&[Datum::Symbol(endp), cursor_form]);
-        let rest = self.list_of(&[Datum::Symbol(cdr), cursor_form]);
+        let first = self.list_of(&[Datum::Symbol(known.car), cursor_form]);
+        let at_end = self.list_of(&[Datum::Symbol(known.endp), cursor_form]);
+        let rest = self.list_of(&[Datum::Symbol(known.cdr), cursor_form]);
         self.block_around(Symbol::NIL, |converter| {
             converter.iteration(Operator::Let, bindings, &[], |converter, _| {
                 let end = converter.form(at_end)?;
@@ -239,6 +239,8 @@ impl Converter<'_> {
                 let check = converter.if_node(end, exit, Node::nil());
                 let element = converter.list_of(&[Datum::Symbol(variable), first]);
                 let elements = converter.list_of(&[element]);
+                // Counting the elements is a use of the loop, if not of the variable.
+                let body = converter.with_declaration(known.ignorable, variable, &body);
                 let inner = converter.let_around(Operator::Let, elements, &body, |converter, statements| {
                     converter.tagbody_of(statements)
                 })?;
@@ -253,7 +255,8 @@ impl Converter<'_> {
         let Some(result) = result else { return Ok(Node::nil()) };
         let binding = self.list_of(&[Datum::Symbol(variable), Datum::NIL]);
         let bindings = self.list_of(&[binding]);
-        self.let_around(Operator::Let, bindings, &[result], |converter, forms| converter.sequence(forms))
+        let body = self.with_declaration(self.cx.names.known.ignorable, variable, &[result]);
+        self.let_around(Operator::Let, bindings, &body, |converter, forms| converter.sequence(forms))
     }
 
     /// `(dotimes (variable count result) . body)`.
@@ -271,13 +274,8 @@ impl Converter<'_> {
         let bindings = self.list_of(&bindings);
         let test = self.list_of(&[Datum::Symbol(known.greater_equal), name, limit_form]);
         let step = self.list_of(&[Datum::Symbol(known.plus), name, Datum::Fixnum(1)]);
-        let mut body = body;
-        if literal {
-            // A counter below a literal limit is a fixnum.
-            let declaration = self.list_of(&[Datum::Symbol(known.fixnum), name]);
-            let declare = self.list_of(&[Datum::Symbol(known.declare), declaration]);
-            body.insert(0, declare);
-        }
+        // A counter below a literal limit is a fixnum.
+        let body = if literal { self.with_declaration(known.fixnum, variable, &body) } else { body };
         self.block_around(Symbol::NIL, |converter| {
             converter.iteration(Operator::Let, bindings, &body, |converter, statements| {
                 let end = converter.form(test)?;
@@ -289,6 +287,13 @@ impl Converter<'_> {
                 Ok(vec![check, body, step])
             })
         })
+    }
+
+    /// A body with a further declaration of a variable.
+    fn with_declaration(&mut self, declaration: Symbol, variable: Symbol, body: &[Datum]) -> Vec<Datum> {
+        let specifier = self.list_of(&[Datum::Symbol(declaration), Datum::Symbol(variable)]);
+        let declare = self.list_of(&[Datum::Symbol(self.cx.names.known.declare), specifier]);
+        std::iter::once(declare).chain(body.iter().copied()).collect()
     }
 
     /// `((variable form [result]) . body)`.

@@ -8,26 +8,31 @@ mod exits;
 mod lambda;
 mod lambda_list;
 mod macros;
+mod notes;
+mod occurrence;
 mod places;
 mod primitive;
 mod scope;
 mod special;
+mod types;
 
 use clysm_ast::{Ast, AstLiteral, Callee, FunctionId, Node, NodeKind, VariableId};
 use clysm_reader::{Datum, Symbol};
-use clysm_report::{Diagnostic, Span};
+use clysm_report::Span;
 
-use crate::context::{CallSite, CompileTime, Context, FormKind, TopForm};
+use crate::context::{CompileTime, Context, FormKind, TopForm};
 use crate::error::{CompileError, CompileErrorKind};
 use crate::lower::is_direct_call;
 use crate::names::Operator;
 use crate::world::{OperatorFact, Signature, VariableFact};
 
+use notes::Notes;
 use scope::{OperatorBinding, VariableBinding};
 
 pub use define::Situations;
 pub use lambda_list::{KeywordParameter, LambdaList, OptionalParameter};
 pub use scope::Scope;
+pub(crate) use types::{ParameterType, TABLE as PARAMETER_TYPES};
 
 /// The result of a conversion step.
 pub type Result<T> = std::result::Result<T, CompileError>;
@@ -37,13 +42,15 @@ pub struct Converter<'a> {
     pub(crate) cx: &'a mut Context,
     pub(crate) host: &'a mut dyn CompileTime,
     pub(crate) ast: Ast,
-    pub(crate) calls: Vec<CallSite>,
+    notes: Notes,
     scope: Scope,
     function: FunctionId,
     /// How many exits to blocks were converted so far: a block that adds none needs no exit point.
     exit_count: u32,
     /// The innermost position, for forms that carry none.
     span: Span,
+    /// The innermost compound form.
+    enclosing: Datum,
 }
 
 impl<'a> Converter<'a> {
@@ -53,11 +60,12 @@ impl<'a> Converter<'a> {
             cx,
             host,
             ast: Ast::new(),
-            calls: Vec::new(),
+            notes: Notes::default(),
             scope: Scope::default(),
             function: Ast::TOPLEVEL,
             exit_count: 0,
             span,
+            enclosing: Datum::NIL,
         }
     }
 
@@ -74,7 +82,15 @@ impl<'a> Converter<'a> {
     pub(crate) fn take(&mut self, node: Node, kind: FormKind, span: Span) -> TopForm {
         self.ast.toplevel_mut().body = node;
         mark_indirect_calls(&mut self.ast);
-        TopForm { kind, ast: std::mem::take(&mut self.ast), calls: std::mem::take(&mut self.calls), span }
+        self.check_local_names();
+        let notes = std::mem::take(&mut self.notes);
+        TopForm {
+            kind,
+            ast: std::mem::take(&mut self.ast),
+            calls: notes.calls,
+            free_variables: notes.free_variables,
+            span,
+        }
     }
 
     /// Converts a form in the current lexical environment.
@@ -82,14 +98,19 @@ impl<'a> Converter<'a> {
         match form {
             Datum::Symbol(symbol) => self.variable(symbol),
             Datum::Cons(_) => {
-                let outer = self.span;
-                self.span = self.cx.heap.span(form).or(outer);
-                let node = self.compound(form);
-                self.span = outer;
-                node
+                let span = self.cx.heap.span(form).or(self.span);
+                self.within(form, span, |converter| converter.compound(form))
             }
             _ => Ok(self.literal(form)),
         }
+    }
+
+    /// Converts a part of the program whose position is `span`.
+    fn within<T>(&mut self, form: Datum, span: Span, convert: impl FnOnce(&mut Self) -> T) -> T {
+        let outer = (std::mem::replace(&mut self.enclosing, form), std::mem::replace(&mut self.span, span));
+        let result = convert(self);
+        (self.enclosing, self.span) = outer;
+        result
     }
 
     /// Converts forms into a sequence.
@@ -159,18 +180,11 @@ impl<'a> Converter<'a> {
             VariableFact::Constant(Some(value)) if is_inlinable(value) => Ok(self.literal(value)),
             VariableFact::SymbolMacro(expansion) => self.form(expansion),
             VariableFact::Unknown => {
-                self.warn_undefined_variable(symbol);
+                self.note_free_variable(symbol);
                 Ok(self.node(NodeKind::Special(symbol)))
             }
             _ => Ok(self.node(NodeKind::Special(symbol))),
         }
-    }
-
-    fn warn_undefined_variable(&mut self, symbol: Symbol) {
-        let name = self.cx.symbols.qualified_name(symbol);
-        let diagnostic = Diagnostic::warning("undefined-variable", format!("undefined variable: {name}"))
-            .at(self.span, "taken as a dynamic variable");
-        self.cx.diagnostics.push(diagnostic);
     }
 
     pub(crate) fn literal(&self, value: Datum) -> Node {
@@ -214,8 +228,7 @@ impl<'a> Converter<'a> {
     fn operands(&self, form: Datum, min: usize, max: usize) -> Result<Vec<Datum>> {
         let operands = self.list(self.cx.heap.cdr(form), "form")?;
         if operands.len() < min || operands.len() > max {
-            let reason = format!("{} operands", operands.len());
-            return Err(self.malformed(form, &reason));
+            return Err(self.malformed(form, &operand_counts(min, max, operands.len())));
         }
         Ok(operands)
     }
@@ -319,6 +332,16 @@ impl<'a> Converter<'a> {
     }
 }
 
+fn operand_counts(min: usize, max: usize, got: usize) -> String {
+    let wanted = match max {
+        usize::MAX => format!("at least {min}"),
+        max if max == min => format!("exactly {min}"),
+        max => format!("{min} to {max}"),
+    };
+    let plural = if max == 1 || min == 1 && max == usize::MAX { "" } else { "s" };
+    format!("it takes {wanted} operand{plural}, got {got}")
+}
+
 fn macro_failure(cx: &Context, name: Symbol) -> String {
     format!("expansion of macro {}", cx.symbols.qualified_name(name))
 }
@@ -341,7 +364,7 @@ fn mark_indirect_calls(ast: &mut Ast) {
 
 fn indirect_calls(ast: &Ast, node: &Node, into: &mut Vec<FunctionId>) {
     if let NodeKind::Call(Callee::Local(function), args) = &node.kind
-        && !is_direct_call(&Signature::new(&ast.function(*function).parameters, None), args)
+        && !is_direct_call(&Signature::new(&ast.function(*function).parameters, None, Span::NONE), args)
     {
         into.push(*function);
     }

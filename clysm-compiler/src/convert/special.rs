@@ -69,6 +69,7 @@ impl Converter<'_> {
             Some(OperatorBinding::Function(function)) => Ok(self.local_function_object(function)),
             Some(OperatorBinding::Macro(_)) => Err(self.malformed(form, "the name of a local macro")),
             None => {
+                self.check_supported(symbol)?;
                 self.note_reference(symbol);
                 Ok(self.node(NodeKind::GlobalFunction(symbol)))
             }
@@ -92,12 +93,12 @@ impl Converter<'_> {
         let operands = self.operands(form, 1, 2)?;
         let mut inner = Converter::new(self.cx, self.host, self.span);
         std::mem::swap(&mut inner.ast, &mut self.ast);
+        std::mem::swap(&mut inner.notes, &mut self.notes);
         let function = inner.ast.add_function(None, None);
         inner.function = function;
         let body = inner.form(operands[0]);
         std::mem::swap(&mut inner.ast, &mut self.ast);
-        let calls = std::mem::take(&mut inner.calls);
-        self.calls.extend(calls);
+        std::mem::swap(&mut inner.notes, &mut self.notes);
         self.ast.functions[function.index()].body = body?;
         let index = u32::try_from(self.ast.load_time_values.len()).unwrap_or(u32::MAX);
         self.ast.load_time_values.push(function);

@@ -22,6 +22,17 @@ enum Argument {
     Rest(usize),
 }
 
+/// How a call through a function object leaves its caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Tail {
+    /// The caller's frame stays.
+    No,
+    /// The callee's frame takes the place of the caller's.
+    Yes,
+    /// The same, unless the function is undefined: the error that signals this has the call's position then.
+    IfDefined,
+}
+
 impl Lowerer<'_, '_> {
     pub(super) fn call(&mut self, callee: &Callee, args: &[Node], span: Span, want: Want) {
         match callee {
@@ -29,7 +40,7 @@ impl Lowerer<'_, '_> {
             Callee::Local(function) => self.call_local(*function, args, span, want),
             Callee::Computed(function) => {
                 let function = self.function_designator(function);
-                self.call_object(function, args, span, want);
+                self.call_object(function, args, span, want, self.tail(want));
                 self.code.release(function);
             }
         }
@@ -65,9 +76,25 @@ impl Lowerer<'_, '_> {
                 return self.call_planned(target, None, &plan, args, span, want);
             }
         }
+        let tail = self.cell_tail(name, args.len(), want);
         let function = self.begin_call(name);
-        self.call_object(function, args, span, want);
+        self.call_object(function, args, span, want, tail);
         self.code.release(function);
+    }
+
+    /// How a call through a symbol's function cell leaves its caller. What is known to fail keeps the frame, since it is
+    /// what gives the error a position.
+    fn cell_tail(&self, name: Symbol, count: usize, want: Want) -> Tail {
+        let fits = |signature: &Signature| u32::try_from(count).is_ok_and(|count| signature.accepts(count));
+        match (self.tail(want), self.context.cx.world.signature(name)) {
+            (Tail::Yes, None) => Tail::IfDefined,
+            (Tail::Yes, Some(signature)) if !fits(signature) => Tail::No,
+            (tail, _) => tail,
+        }
+    }
+
+    fn tail(&self, want: Want) -> Tail {
+        if want == Want::Return && self.may_tail_call() { Tail::Yes } else { Tail::No }
     }
 
     /// The function object in a symbol's function cell, in a local.
@@ -87,7 +114,7 @@ impl Lowerer<'_, '_> {
 
     /// Calls the function object in a local, under its arguments on the stack.
     pub(super) fn finish_cell_call(&mut self, function: u32, count: u32) {
-        self.call_entry(function, Entry::for_count(count), false);
+        self.call_entry(function, Entry::for_count(count), Tail::No);
         self.code.release(function);
     }
 
@@ -164,7 +191,8 @@ impl Lowerer<'_, '_> {
     }
 
     fn finish_call(&mut self, target: FunctionRef, want: Want) {
-        if want == Want::Return && self.may_tail_call() {
+        let keeps_frame = matches!(target, FunctionRef::Global(name) if (self.context.keeps_frame)(name));
+        if self.tail(want) == Tail::Yes && !keeps_frame {
             return self.code.return_call(target);
         }
         self.code.call(target);
@@ -190,7 +218,7 @@ impl Lowerer<'_, '_> {
 
     fn call_local(&mut self, id: FunctionId, args: &[Node], span: Span, want: Want) {
         let function = self.ast.function(id);
-        let signature = Signature::new(&function.parameters, None);
+        let signature = Signature::new(&function.parameters, None, Span::NONE);
         if function.escapes {
             let holder = function.holder;
             let object = self.code.local(ref_to(GcType::Function));
@@ -204,7 +232,7 @@ impl Lowerer<'_, '_> {
             self.code.set(object);
             match plan(&signature, args) {
                 Some(plan) => self.call_planned(FunctionRef::Local(id), Some(object), &plan, args, span, want),
-                None => self.call_object(object, args, span, want),
+                None => self.call_object(object, args, span, want, self.tail(want)),
             }
             self.code.release(object);
             return;
@@ -261,7 +289,7 @@ impl Lowerer<'_, '_> {
     }
 
     /// Calls the function object in a local with the values of expressions.
-    pub(super) fn call_object(&mut self, function: u32, args: &[Node], span: Span, want: Want) {
+    fn call_object(&mut self, function: u32, args: &[Node], span: Span, want: Want, tail: Tail) {
         let count = u32::try_from(args.len()).unwrap_or(u32::MAX);
         self.code.get(function);
         for arg in args {
@@ -273,24 +301,35 @@ impl Lowerer<'_, '_> {
                 .op(&Instruction::ArrayNewFixed { array_type_index: GcType::SimpleVector.index(), array_size: count });
         }
         self.code.position(span);
-        let tail = want == Want::Return && self.may_tail_call();
         self.call_entry(function, entry, tail);
-        if !tail {
+        if tail != Tail::Yes {
             self.deliver_values(want);
         }
     }
 
     /// `call_indirect` through the entry table.
-    pub(super) fn call_entry(&mut self, function: u32, entry: Entry, tail: bool) {
+    fn call_entry(&mut self, function: u32, entry: Entry, tail: Tail) {
+        let (type_index, table_index) = (entry.type_index(), entry.table());
+        self.function_code(function);
+        match tail {
+            Tail::No => self.code.op(&Instruction::CallIndirect { type_index, table_index }),
+            Tail::Yes => self.code.op(&Instruction::ReturnCallIndirect { type_index, table_index }),
+            Tail::IfDefined => {
+                // The parameters on the stack are those of the block as well.
+                self.code.if_(BlockType::FunctionType(type_index));
+                self.call_entry(function, entry, Tail::Yes);
+                self.code.else_();
+                self.call_entry(function, entry, Tail::No);
+                self.code.end();
+            }
+        }
+    }
+
+    /// Pushes a function object's code index, which is zero if it stands for an undefined function.
+    fn function_code(&mut self, function: u32) {
         self.code.get(function);
         self.code
             .op(&Instruction::StructGet { struct_type_index: GcType::Function.index(), field_index: FUNCTION_CODE });
-        let (type_index, table_index) = (entry.type_index(), entry.table());
-        self.code.op(&if tail {
-            Instruction::ReturnCallIndirect { type_index, table_index }
-        } else {
-            Instruction::CallIndirect { type_index, table_index }
-        });
     }
 
     /// `(%funcall function argument…)`: the function is known to be an object.
@@ -300,7 +339,7 @@ impl Lowerer<'_, '_> {
         self.object(function);
         self.cast(GcType::Function);
         self.code.set(local);
-        self.call_object(local, args, Span::NONE, want);
+        self.call_object(local, args, Span::NONE, want, self.tail(want));
         self.code.release(local);
     }
 
@@ -312,10 +351,10 @@ impl Lowerer<'_, '_> {
         self.code.tee(local);
         self.object(&args[1]);
         self.cast(GcType::SimpleVector);
-        let tail = want == Want::Return && self.may_tail_call();
+        let tail = self.tail(want);
         self.call_entry(local, Entry::Vector, tail);
         self.code.release(local);
-        if !tail {
+        if tail == Tail::No {
             self.deliver_values(want);
         }
     }

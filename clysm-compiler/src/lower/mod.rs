@@ -48,6 +48,9 @@ pub struct LowerContext<'a> {
     pub intrinsics: &'a Intrinsics,
     /// Whether calls of a global function may go to its Wasm function directly.
     pub is_direct: &'a dyn Fn(Symbol) -> bool,
+    /// Whether a direct call of a global function in tail position keeps the caller's frame, so that errors of the
+    /// function have the call's position.
+    pub keeps_frame: &'a dyn Fn(Symbol) -> bool,
     /// The unit's literals.
     pub literals: &'a mut LiteralPool,
 }

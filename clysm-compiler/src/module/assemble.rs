@@ -21,7 +21,7 @@ pub enum LinkError {
     #[error("{0} is called directly but defined nowhere")]
     Undefined(String),
     /// An entry of the runtime function table without a definition in Lisp.
-    #[error("runtime function {symbol} ({runtime_name}) has no definition that takes {arity} arguments")]
+    #[error("runtime function {symbol} ({runtime_name}) has no definition that takes {arity}")]
     Unimplemented {
         /// The function.
         symbol: String,
@@ -218,7 +218,11 @@ impl Linker<'_> {
                 return Err(LinkError::Unimplemented {
                     symbol: entry.symbol.clone(),
                     runtime_name: entry.runtime_name.clone(),
-                    arity: entry.arity.map_or_else(|| "any number of".to_owned(), |arity| arity.to_string()),
+                    arity: match entry.arity {
+                        None => "any number of arguments".to_owned(),
+                        Some(1) => "exactly 1 argument".to_owned(),
+                        Some(arity) => format!("exactly {arity} arguments"),
+                    },
                 });
             }
         }

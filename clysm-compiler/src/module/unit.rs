@@ -65,10 +65,20 @@ impl Unit {
 
     /// Lowers a form and adds it.
     pub fn add(&mut self, cx: &Context, lowering: Lowering, form: &TopForm) {
-        let own = defined_function(form.kind).filter(|symbol| !cx.world.facts(*symbol).notinline);
-        let is_direct = |symbol: Symbol| own == Some(symbol) || (lowering.is_direct)(symbol);
-        let mut context =
-            LowerContext { cx, intrinsics: lowering.intrinsics, is_direct: &is_direct, literals: &mut self.literals };
+        let own = defined_function(form.kind);
+        let inlined = own.filter(|symbol| !cx.world.facts(*symbol).notinline);
+        let is_direct = |symbol: Symbol| inlined == Some(symbol) || (lowering.is_direct)(symbol);
+        // What a program calls in the library comes back soon; but APPLY may call what called it.
+        let in_program = !own.is_some_and(|own| cx.is_system(own));
+        let apply = cx.names.known.apply;
+        let keeps_frame = |symbol: Symbol| in_program && symbol != apply && cx.is_system(symbol);
+        let mut context = LowerContext {
+            cx,
+            intrinsics: lowering.intrinsics,
+            is_direct: &is_direct,
+            keeps_frame: &keeps_frame,
+            literals: &mut self.literals,
+        };
         let lowered = lower_form(&mut context, &form.ast);
         let names = (0..)
             .map(FunctionId)

@@ -1,0 +1,2 @@
+;;; The program compiles, but the module cannot be written.
+(defun f (x) x)

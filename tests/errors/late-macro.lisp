@@ -1,0 +1,5 @@
+;;; A macro that is defined after its first use was compiled as a call.
+(defun f (x)
+  (twice x))
+
+(defmacro twice (x) `(list ,x ,x))
