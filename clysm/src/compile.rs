@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use clysm_compiler::checks::{check_form, finish_unit};
 use clysm_compiler::context::Context;
 use clysm_compiler::toplevel::compile_expression;
 use clysm_host::{CodeService, Guest, HostError};
 use clysm_reader::{Datum, PackageId, Symbol};
-use clysm_report::{Diagnostic, Span};
+use clysm_report::{Diagnostic, Severity, Span};
 
 use crate::Error;
 use crate::image::SharedImage;
@@ -64,7 +65,14 @@ fn compile(cx: &mut Context, live: &mut Live<'_, Guest<'_>>, definition: Datum) 
     let note = cx.system("%NOTE-COMPILED");
     let function = cx.heap.list(&[Symbol::FUNCTION.into(), definition], Span::NONE);
     let form = cx.heap.list(&[note.into(), function], Span::NONE);
+    // A compilation unit of its own: what is undefined here is told at once.
+    let unit = std::mem::take(&mut cx.unit);
     let compiled = compile_expression(cx, live, form);
+    if let Ok(form) = &compiled {
+        check_form(cx, form);
+    }
+    finish_unit(cx, live);
+    cx.unit = unit;
     let mut notes: Vec<Datum> = cx.diagnostics.split_off(said).iter().map(|warning| self::note(cx, warning)).collect();
     match compiled {
         Ok(form) => live.link(cx, &[form])?,
@@ -77,15 +85,12 @@ fn compile(cx: &mut Context, live: &mut Live<'_, Guest<'_>>, definition: Datum) 
     Ok(cx.heap.cons(Datum::T, notes, Span::NONE))
 }
 
-/// The warnings whose conditions are style warnings: what is wrong by the time it runs may still come right.
-const STYLE: &[&str] = &["undefined-function", "unused-variable"];
-
 /// `(kind . text)`.
 fn note(cx: &mut Context, diagnostic: &Diagnostic) -> Datum {
-    let kind = match diagnostic.is_error() {
-        true => "ERROR",
-        false if STYLE.contains(&&*diagnostic.code) => "STYLE-WARNING",
-        false => "WARNING",
+    let kind = match diagnostic.severity {
+        Severity::Error => "ERROR",
+        Severity::Warning => "WARNING",
+        Severity::StyleWarning | Severity::Note => "STYLE-WARNING",
     };
     let kind = cx.symbols.intern(PackageId::KEYWORD, kind);
     let text = cx.heap.string(diagnostic.title.as_str());

@@ -7,10 +7,6 @@
   (declare (ignore x))
   x)
 
-(defun assigned (x)
-  (setq x 1)
-  2)
-
 (defun quiet (x y #+nil z)
   (declare (ignore x) (ignorable y))
   (dolist (element '(1 2)) (princ :element))

@@ -102,9 +102,6 @@ impl Converter<'_> {
                 let hint = format!("remove it, or declare it with (declare (ignore {name}))");
                 ("unused-variable", format!("the variable {name} is never used"), hint)
             }
-            (Ignore::No, 0, true) => {
-                ("unused-variable", format!("the variable {name} is assigned, but never read"), "remove it".to_owned())
-            }
             (Ignore::Yes, 1.., _) => {
                 let hint = format!("declare it with (declare (ignorable {name})), or not at all");
                 ("ignored-variable", format!("the variable {name} is read, but declared to be ignored"), hint)
