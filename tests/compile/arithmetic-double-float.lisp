@@ -10,35 +10,37 @@
 ;;   (local (ref eq) f64 f64 f64 f64 f64 f64 f64 f64)
 ;;   local.get 1
 ;;   local.set 3
-;;   local.get 3
-;;   ref.test (ref $double)
-;;   i32.eqz
-;;   if ;; label = @1
+;;   block (result f64) ;; label = @1
+;;     block (result (ref eq)) ;; label = @2
+;;       local.get 3
+;;       br_on_cast_fail 0 (;@2;) (ref eq) (ref $double)
+;;       struct.get $double 0
+;;       br 1 (;@1;)
+;;     end
+;;     drop
 ;;     ref.null $function
 ;;     local.get 3
 ;;     global.get 15
 ;;     call $CLYSM:SIGNAL-TYPE-ERROR
-;;     drop
+;;     unreachable
 ;;   end
-;;   local.get 3
-;;   ref.cast (ref $double)
-;;   struct.get $double 0
 ;;   local.set 4
 ;;   local.get 2
 ;;   local.set 3
-;;   local.get 3
-;;   ref.test (ref $double)
-;;   i32.eqz
-;;   if ;; label = @1
+;;   block (result f64) ;; label = @1
+;;     block (result (ref eq)) ;; label = @2
+;;       local.get 3
+;;       br_on_cast_fail 0 (;@2;) (ref eq) (ref $double)
+;;       struct.get $double 0
+;;       br 1 (;@1;)
+;;     end
+;;     drop
 ;;     ref.null $function
 ;;     local.get 3
 ;;     global.get 15
 ;;     call $CLYSM:SIGNAL-TYPE-ERROR
-;;     drop
+;;     unreachable
 ;;   end
-;;   local.get 3
-;;   ref.cast (ref $double)
-;;   struct.get $double 0
 ;;   local.set 5
 ;;   local.get 4
 ;;   local.set 6

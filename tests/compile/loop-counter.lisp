@@ -69,7 +69,7 @@
 ;;       local.get 4
 ;;       global.get 15
 ;;       call $CLYSM:SIGNAL-TYPE-ERROR
-;;       drop
+;;       unreachable
 ;;     end
 ;;     local.get 5
 ;;     local.set 2
