@@ -37,8 +37,8 @@ impl CompileTime for NoImage {
         true
     }
 
-    fn keeps_docstrings(&self) -> bool {
-        false
+    fn is_library(&self) -> bool {
+        true
     }
 }
 

@@ -45,8 +45,8 @@ impl CompileTime for Keep<'_, '_> {
         true
     }
 
-    fn keeps_docstrings(&self) -> bool {
-        true
+    fn is_library(&self) -> bool {
+        false
     }
 }
 
