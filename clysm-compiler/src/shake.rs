@@ -6,7 +6,7 @@
 //! - a function is needed when code that is needed calls it, or reads its symbol's function cell, or when the program
 //!   mentions its name as data (it could be called by that); the library's own code calls by name only functions of its
 //!   own packages, by names that are constants of their own;
-//! - another form of the library is needed when the name for which it defines something is mentioned, see [`Purpose`];
+//! - another form of the library is needed when the name for which it defines something is mentioned;
 //! - names that the library gives to errors are needed when the program may look at conditions;
 //! - a variable of the library that is nil at first and that nothing assigns stays so;
 //! - a branch that is taken for objects of one type or structure only is needed when code that is needed makes such objects.
