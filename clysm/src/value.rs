@@ -12,7 +12,7 @@ use crate::Error;
 /// A Lisp value. Data travel by value; anything else, such as a function or a hash table, stays in the image and is known by a
 /// handle.
 ///
-/// Rust values become Lisp values with [`From`]; back they come with [`FromValue`]. A value is displayed as `prin1` would
+/// Rust values become Lisp values with [`From`]; back they come with [`FromValue`](crate::FromValue). A value is displayed as `prin1` would
 /// print it in the package COMMON-LISP-USER.
 ///
 /// ```
