@@ -121,7 +121,7 @@ fn errors_have_places() {
     assert!(place.starts_with(&format!("{}:2:", file.display())), "{place}");
     assert!(matches!(engine.load_file(directory.path().join("none.lisp")), Err(Error::File { .. })));
     fs::write(&file, b"\"\xff\"").unwrap();
-    assert!(matches!(engine.load_file(&file), Err(Error::File { .. })));
+    assert!(matches!(engine.load_file(&file), Err(Error::NotUtf8 { octet: 0xff, .. })));
 }
 
 #[test]
@@ -305,7 +305,8 @@ fn forms_evaluated_and_forms_compiled_are_alike() {
         let error = engine.eval(&format!("\n  {text}")).unwrap_err();
         assert!(engine.sources().location(error.diagnostic().span()).unwrap().starts_with("<eval>:2:"), "{error:?}");
     }
-    // What the compiler has to say of a form is said.
+    // What the compiler has to say of a form is said: the list's element is no list.
+    assert_eq!(engine.diagnostics().len(), 1);
     engine.eval("(list undefined-variable)").unwrap_err();
     assert_eq!(engine.diagnostics().len(), 1);
 }
