@@ -129,8 +129,9 @@ struct Shaker<'a> {
     forms: &'a [TopForm],
     library: usize,
     purposes: Vec<Purpose>,
-    /// The form that defines a function; none for one that is defined again, which is called through its symbol.
+    /// The form that defines a function, the last one of a function that is defined again.
     definitions: HashMap<Symbol, usize>,
+    /// Functions that are defined again: they are called through their symbols.
     redefined: HashSet<Symbol>,
     /// Forms by the names that they define something for, and by the keys under which that is recorded.
     by_name: HashMap<Symbol, Vec<usize>>,
