@@ -266,11 +266,15 @@
     (or (gethash name *instructions*)
         (error "~S is not an instruction." name)))
 
+  (defun type-operand-index (type)
+    "The index of a type that is given by its keyword or its index."
+    (if (integerp type) type (gc-type-index type)))
+
   (defun operand-octets (kind value)
     "The octets of an operand other than a float."
     (ecase kind
       (:index (unsigned-octets value))
-      (:type (unsigned-octets (if (integerp value) value (gc-type-index value))))
+      (:type (unsigned-octets (type-operand-index value)))
       (:i32 (signed-octets (i32-value value)))
       (:i64 (signed-octets (i64-value value)))
       (:block-type (block-type-octets value))
@@ -349,7 +353,7 @@
     (case name
       ((:struct.new :array.new :array.new_fixed)
        (let ((literal (literal-operand :type (first operands))))
-         `((note-made ,(if literal (first literal) (first operands))))))
+         `((note-made ,(if literal (type-operand-index (first literal)) (first operands))))))
       ((:call_indirect :return_call_indirect) '((note-object-call)))
       (t '()))))
 

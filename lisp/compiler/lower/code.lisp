@@ -94,9 +94,10 @@
 
 ;;; What instructions mean for the function
 
-(defun note-made (index)
-  "Notes that objects of the type of that index are made."
-  (let ((code *code*))
+(defun note-made (type)
+  "Notes that objects of a type, given by its keyword or its index, are made."
+  (let ((code *code*)
+        (index (type-operand-index type)))
     (if (and (code-builder-p code) (gc-type index))
         (setf (code-builder-makes code) (logior (code-builder-makes code) (ash 1 index))))))
 
