@@ -74,7 +74,7 @@
     table)
   "By a function's symbol, the argument counts for which the inline code applies, and what it is: (LEAST MOST . INTRINSIC).")
 
-(defun intrinsics-get (symbol count)
+(defun intrinsic-for (symbol count)
   "The intrinsic for a call of SYMBOL with COUNT arguments, NIL if there is none."
   (let ((entry (gethash symbol *intrinsics*)))
     (and entry
@@ -97,7 +97,7 @@
 
 ;;; The library
 
-(defun intrinsics-never-returns-p (symbol)
+(defun never-returns-p (symbol)
   "Whether the library's function SYMBOL never returns: ERROR, and what ends in a call of it."
   (case symbol
     ((error clysm::%type-error clysm::%program-error clysm::%control-error clysm::%package-error clysm::%file-error

@@ -38,7 +38,7 @@
 
 (defun natural-intrinsic (name count)
   "The inline code of a call of NAME with COUNT arguments, unless the function is declared NOTINLINE."
-  (let ((intrinsic (intrinsics-get name count)))
+  (let ((intrinsic (intrinsic-for name count)))
     (and intrinsic
          (not (facts-notinline (world-facts name)))
          intrinsic)))
