@@ -22,6 +22,7 @@
   "Literals and the functions referred to by name."
   (objects (make-array 16 :adjustable t :fill-pointer 0))
   (numbers (make-hash-table :test 'equal))      ; the literals' numbers, by keys that are EQUAL for similar objects
+  (large-numbers (make-hash-table :test 'eq))   ; those of objects without a key
   (symbol-vectors (make-hash-table :test 'equal)) ; those of vectors of symbols, by the lists
   (function-list '())                           ; the symbols whose function cells the code reads, the last one first
   (function-set (make-hash-table :test 'eq))
@@ -33,55 +34,58 @@
 (defparameter *literal-depth-limit* 1000
   "Deeper nesting is taken for circular structure.")
 
+(defparameter *similarity-limit* 100000
+  "The most parts of an object that is compared with others.")
+
 (defun keyed-vector-p (object)
   "Whether an object is a vector that EQUAL compares by identity."
   (and (vectorp object)
        (not (stringp object))
        (not (bit-vector-p object))))
 
-(defun check-literal-list (list)
-  "Fails if the conses of LIST go around in a circle."
-  (let ((slow list))
-    (loop while (consp list)
-          do (setq list (cdr list))
-             (if (consp list)
-                 (setq list (cdr list)
-                       slow (cdr slow)))
-             (if (and (consp list) (eq list slow))
-                 (literal-failure "a circular list")))))
+(defvar *keyed-vectors-p* nil
+  "Whether a vector that EQUAL compares by identity was among the parts that were counted.")
 
-(defun contains-keyed-vector-p (object depth)
-  "Whether a vector that EQUAL compares by identity is in OBJECT, which is nested DEPTH deep."
-  (cond ((> depth *literal-depth-limit*)
-         (literal-failure "a circular or very deep constant"))
-        ((consp object)
-         (check-literal-list object)
-         (loop while (consp object)
-               do (if (contains-keyed-vector-p (pop object) (+ depth 1))
-                      (return t))
-               finally (return (keyed-vector-p object))))
-        (t (keyed-vector-p object))))
+(defun parts-left (object depth left)
+  "Takes the parts of OBJECT, which is nested DEPTH deep, from LEFT; NIL if there are more than that, as in a circular object."
+  (loop while (consp object)
+        do (setq left (and (> left 0) (< depth *literal-depth-limit*)
+                           (parts-left (pop object) (+ depth 1) (- left 1))))
+           (if (null left)
+               (return-from parts-left nil)))
+  (decf left)
+  (cond ((< left 0) nil)
+        ((simple-vector-p object)
+         (setq *keyed-vectors-p* t)
+         (loop for element across object
+               do (setq left (and (< depth *literal-depth-limit*)
+                                  (parts-left element (+ depth 1) left)))
+               while left)
+         left)
+        (t (if (keyed-vector-p object)
+               (setq *keyed-vectors-p* t))
+           left)))
 
-(defun similarity-key (object depth)
-  "What stands for OBJECT, which is nested DEPTH deep, in a key."
-  (cond ((> depth *literal-depth-limit*)
-         (literal-failure "a circular or very deep constant"))
-        ((consp object)
+(defun similarity-key (object)
+  "What stands for OBJECT in a key."
+  (cond ((consp object)
          (let ((elements '()))
            (loop while (consp object)
-                 do (push (similarity-key (pop object) (+ depth 1)) elements))
-           (nreconc elements (similarity-key object (+ depth 1)))))
+                 do (push (similarity-key (pop object)) elements))
+           (nreconc elements (similarity-key object))))
         ((keyed-vector-p object)
-         (list* 'similarity-key (array-element-type object)
-                (map 'list (lambda (element) (similarity-key element (+ depth 1))) object)))
+         (list* 'similarity-key (array-element-type object) (map 'list #'similarity-key object)))
         (t object)))
 
 (defun literal-key (object)
-  "A key that is EQUAL to those of similar objects only."
-  (if (and (or (consp object) (vectorp object))
-           (contains-keyed-vector-p object 0))
-      (similarity-key object 0)
-      object))
+  "A key that is EQUAL to those of similar objects only; the second value is false if OBJECT is circular, or so large that it may
+be."
+  (if (or (consp object) (keyed-vector-p object))
+      (let ((*keyed-vectors-p* nil))
+        (cond ((null (parts-left object 0 *similarity-limit*)) (values nil nil))
+              (*keyed-vectors-p* (values (similarity-key object) t))
+              (t (values object t))))
+      (values object t)))
 
 (defun literal-pool-push (pool literal)
   "Adds a literal; returns its number."
@@ -89,10 +93,11 @@
 
 (defun literal-pool-add (pool object)
   "The number of the literal for an object."
-  (let ((key (literal-key object))
-        (numbers (literal-pool-numbers pool)))
-    (or (gethash key numbers)
-        (setf (gethash key numbers) (literal-pool-push pool (list :datum object))))))
+  (multiple-value-bind (key found) (literal-key object)
+    (let ((numbers (if found (literal-pool-numbers pool) (literal-pool-large-numbers pool)))
+          (key (if found key object)))
+      (or (gethash key numbers)
+          (setf (gethash key numbers) (literal-pool-push pool (list :datum object)))))))
 
 (defun literal-pool-add-symbols (pool symbols)
   "The number of the literal for a simple-vector of SYMBOLS, a list."

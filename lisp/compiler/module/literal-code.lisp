@@ -79,6 +79,17 @@
     (code-i32 (- (buffer-length data) start))
     (code-call '(:global clysm::%literal-string))))
 
+(defun check-literal-list (list)
+  "Fails if the conses of LIST go around in a circle."
+  (let ((slow list))
+    (loop while (consp list)
+          do (setq list (cdr list))
+             (if (consp list)
+                 (setq list (cdr list)
+                       slow (cdr slow)))
+             (if (and (consp list) (eq list slow))
+                 (literal-failure "a circular list")))))
+
 (defun write-list (list data depth)
   "A list, its end made first."
   (check-literal-list list)

@@ -64,29 +64,40 @@ that global function. What a program calls in the library comes back soon; but A
       (lambda (symbol) (and (not (eq symbol 'apply)) (system-symbol-p symbol)))))
 
 (defun unit-add (unit form is-direct)
-  "Lowers a form and adds it. IS-DIRECT tells whether calls of a global function go to its Wasm function directly."
+  "Lowers a form and adds it; returns the unit's form. IS-DIRECT tells whether calls of a global function go to its Wasm
+function directly."
   (let* ((kind (top-form-kind form))
          (own (defined-function kind))
          (*lower-context* (make-lower-context :is-direct (form-direct-p own is-direct)
                                               :keeps-frame (form-keeps-frame own)
                                               :literals (unit-literals unit)))
-         (ast (top-form-ast form)))
-    (vector-push-extend (make-unit-form :kind kind
-                                        :lowered (lower-form ast)
-                                        :toplevel (aref (ast-functions ast) 0))
-                        (unit-forms unit))))
+         (ast (top-form-ast form))
+         (added (make-unit-form :kind kind
+                                :lowered (lower-form ast)
+                                :toplevel (aref (ast-functions ast) 0))))
+    (vector-push-extend added (unit-forms unit))
+    added))
+
+(defun count-definitions (forms)
+  "A hash table that says for the symbol of each global function how often FORMS define it, up to two."
+  (let ((counts (make-hash-table :test 'eq)))
+    (dolist (form forms counts)
+      (multiple-value-bind (symbol found) (defined-function (top-form-kind form))
+        (if found
+            (setf (gethash symbol counts) (if (gethash symbol counts) 2 1)))))))
 
 (defun complete-unit (forms packages)
   "The unit of a module of all FORMS, a list, in which everything can be found by name at run time. PACKAGES describes the
-packages."
-  (let ((defined (make-hash-table :test 'eq))
+packages. Functions that are defined again are called through their symbols, and each definition takes effect when it runs."
+  (let ((counts (count-definitions forms))
         (unit (unit-complete packages)))
-    (dolist (form forms)
-      (multiple-value-bind (symbol found) (defined-function (top-form-kind form))
-        (if found
-            (setf (gethash symbol defined) t))))
-    (dolist (form forms unit)
-      (unit-add unit form (lambda (symbol) (values (gethash symbol defined)))))))
+    (flet ((direct-p (symbol)
+             (eql (gethash symbol counts) 1)))
+      (dolist (form forms unit)
+        (let ((added (unit-add unit form #'direct-p))
+              (kind (top-form-kind form)))
+          (if (and (eq (first kind) :function) (not (direct-p (second kind))))
+              (setf (unit-form-kind added) '(:expression nil))))))))
 
 (defun describe-packages (packages)
   "A vector with, for each package, a vector of its name, its nicknames and the names of the packages it uses."
