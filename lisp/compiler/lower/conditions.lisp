@@ -8,8 +8,8 @@
   "A jump that a test decides."
   when                      ; the truth with which it is made
   label                     ; where it leads
-  mismatch)                 ; where it leads with an object on the stack that was not of the type tested for, or NIL; what is known
-                            ; of the type where no jump was made is remembered
+  mismatch)                 ; where it leads with an object on the stack that was not of the type tested for, or NIL;
+                            ; what is known of the type where no jump was made is remembered
 
 (defun plain-jump (jump)
   "JUMP without the place for objects of another type."

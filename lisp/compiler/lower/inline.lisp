@@ -1,8 +1,8 @@
-;;;; Inline code of standard functions. Each has a fast path for the common representation; anything else, errors included, is the
-;;;; business of the library's own function. Mirrors lower/inline.rs.
+;;;; Inline code of standard functions. Each has a fast path for the common representation; anything else, errors
+;;;; included, is the business of the library's own function. Mirrors lower/inline.rs.
 ;;;;
-;;;; What does the work when the inline code does not, the PATH, is (:function NAME), the library's function of that name, or
-;;;; (:runtime NAME), the runtime function.
+;;;; What does the work when the inline code does not, the PATH, is (:function NAME), the library's function of that
+;;;; name, or (:runtime NAME), the runtime function.
 
 (in-package :clysm-compiler)
 
@@ -179,8 +179,8 @@
       (op :array.get (gc-type-index type))))
 
 (defun lower-checked-element (type vector index other slow)
-  "Takes a vector in a local and an index; leaves both, or branches to OTHER with one that is of another type, or to SLOW when the
-index does not fit."
+  "Takes a vector in a local and an index; leaves both, or branches to OTHER with one that is of another type, or to
+SLOW when the index does not fit."
   (code-get vector)
   (lower-cast-or type other)
   (let ((typed (code-local (ref-to type))))

@@ -1,4 +1,5 @@
-;;;; Standard functions that are compiled inline, and what is known of functions of the library. Mirrors lower/intrinsics.rs.
+;;;; Standard functions that are compiled inline, and what is known of functions of the library. Mirrors
+;;;; lower/intrinsics.rs.
 ;;;;
 ;;;; An intrinsic is a list of its kind and, for some kinds, which one it is:
 ;;;;   (:cons-field INDEX)        CAR and CDR
@@ -9,8 +10,8 @@
 ;;;;   (:step OPERATION)          1+ and 1-
 ;;;;   (:compare COMPARISON)      a comparison of two numbers
 ;;;;   (:sign COMPARISON)         a comparison with zero
-;;;; All others are alone in their kind. An operation is one of :add, :subtract, :multiply, :and, :or, :xor, and a comparison one
-;;;; of :less, :less-equal, :greater, :greater-equal, :equal.
+;;;; All others are alone in their kind. An operation is one of :add, :subtract, :multiply, :and, :or, :xor, and a
+;;;; comparison one of :less, :less-equal, :greater, :greater-equal, :equal.
 
 (in-package :clysm-compiler)
 
@@ -72,7 +73,8 @@
           do (setf (gethash (if (consp name) (clysm::%setf-symbol (second name)) name) table)
                    (list* least most intrinsic)))
     table)
-  "By a function's symbol, the argument counts for which the inline code applies, and what it is: (LEAST MOST . INTRINSIC).")
+  "By a function's symbol, (LEAST MOST . INTRINSIC): the argument counts for which the inline code applies, and what it
+is.")
 
 (defun intrinsic-for (symbol count)
   "The intrinsic for a call of SYMBOL with COUNT arguments, NIL if there is none."

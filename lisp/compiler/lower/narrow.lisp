@@ -1,8 +1,9 @@
-;;;; What is known of the types of variables where code is written: each check of a type is made once. Mirrors lower/narrow.rs.
+;;;; What is known of the types of variables where code is written: each check of a type is made once. Mirrors
+;;;; lower/narrow.rs.
 ;;;;
-;;;; A checked reference is kept in a local of the exact type. That local is set wherever Wasm's own rules for locals without a
-;;;; default say so: from the check to the end of the construct in which it stands, and in what is nested there. The same holds
-;;;; for the knowledge, unless an assignment of the variable ends it.
+;;;; A checked reference is kept in a local of the exact type. That local is set wherever Wasm's own rules for locals
+;;;; without a default say so: from the check to the end of the construct in which it stands, and in what is nested
+;;;; there. The same holds for the knowledge, unless an assignment of the variable ends it.
 
 (in-package :clysm-compiler)
 
@@ -127,8 +128,8 @@
          (make-type-check (local-node-variable node) type sense strict))))
 
 (defun lower-guard (check otherwise)
-  "Leaves control only if CHECK finds the type, which is known from then on. The expression OTHERWISE, which is evaluated if it does
-not, never ends."
+  "Leaves control only if CHECK finds the type, which is known from then on. The expression OTHERWISE, which is
+evaluated if it does not, never ends."
   (let* ((type (type-check-type check))
          (typed (code-block (ref-to type))))
     (lower-read-variable (type-check-variable check))

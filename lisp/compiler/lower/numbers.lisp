@@ -1,5 +1,5 @@
-;;;; Inline arithmetic and comparisons: fixnums and unboxed numbers; anything else is the business of the library. Mirrors
-;;;; lower/numbers.rs.
+;;;; Inline arithmetic and comparisons: fixnums and unboxed numbers; anything else is the business of the library.
+;;;; Mirrors lower/numbers.rs.
 ;;;;
 ;;;; An operand of generic code that is evaluated, a NUMBER, is one of
 ;;;;   (:literal VALUE)           a fixnum known at compile time
@@ -15,8 +15,8 @@
 ;;; Instructions by operation and representation
 
 (defmacro define-instruction-writer (name (operation representation) documentation &rest table)
-  "Defines a function that writes an instruction by what it does and on what. The rows of TABLE are a representation, T for all
-others, and ((OPERATION INSTRUCTION)…)."
+  "Defines a function that writes an instruction by what it does and on what. The rows of TABLE are a representation, T
+for all others, and ((OPERATION INSTRUCTION)…)."
   `(defun ,name (,operation ,representation)
      ,documentation
      (case ,representation
@@ -55,8 +55,8 @@ others, and ((OPERATION INSTRUCTION)…)."
   (lower-arithmetic operation argument (lower-natural argument) (fixnum-node 1) span))
 
 (defun lower-arithmetic (operation left left-representation right span)
-  "Writes an operation on two numbers; returns the representation of the result. LEFT is NIL when the left operand is on the stack
-already."
+  "Writes an operation on two numbers; returns the representation of the result. LEFT is NIL when the left operand is on
+the stack already."
   (let ((result (arithmetic-result operation left-representation (lower-natural right))))
     (cond ((eq result :object)
            (lower-generic-arithmetic operation left left-representation right span))
@@ -72,8 +72,8 @@ already."
     result))
 
 (defun lower-float-arithmetic (operation representation right span)
-  "Operates on the float on the stack and another one. A result that is infinite or no number is the library's business, which
-signals where it has to (CLHS 12.1.4.3)."
+  "Operates on the float on the stack and another one. A result that is infinite or no number is the library's business,
+which signals where it has to (CLHS 12.1.4.3)."
   (let* ((type (value-type representation))
          (left-operand (code-local type))
          (right-operand (code-local type))
