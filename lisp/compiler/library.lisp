@@ -301,4 +301,4 @@
          (unit (complete-unit (reverse (compilation-forms *compilation*)) (describe-packages packages))))
     (setf (unit-program-p unit) program-p
           (unit-function-names unit) function-names)
-    (link unit packages)))
+    (values (link unit packages))))
