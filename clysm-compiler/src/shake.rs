@@ -115,11 +115,26 @@ struct References {
 /// The constants that a form gives to errors, each as often as it does.
 type Reported = HashMap<Datum, usize>;
 
+/// What may be assumed of a program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Assumptions {
+    /// Nothing: what code that is needed refers to is needed.
+    None,
+    /// That nothing is added to it at run time.
+    ClosedWorld,
+}
+
 /// Makes the unit of a standalone module. The first `library` forms are the library's; `packages` describes the packages.
 #[must_use]
-pub fn shake(cx: &Context, intrinsics: &Intrinsics, forms: &[TopForm], library: usize, packages: Datum) -> Unit {
+pub fn shake(
+    cx: &Context,
+    intrinsics: &Intrinsics,
+    (forms, library): (&[TopForm], usize),
+    assumptions: Assumptions,
+    packages: Datum,
+) -> Unit {
     let mut shaker = Shaker::new(cx, intrinsics, forms, library);
-    shaker.run();
+    shaker.run(assumptions);
     if shaker.names_anything() { shaker.everything(packages) } else { shaker.unit(packages) }
 }
 
@@ -262,7 +277,7 @@ impl<'a> Shaker<'a> {
         node.for_each_child(&mut |child| self.collect_reported(child, reported));
     }
 
-    fn run(&mut self) {
+    fn run(&mut self, assumptions: Assumptions) {
         for index in 0..self.forms.len() {
             if self.purposes[index] == Purpose::Effect {
                 self.need(index);
@@ -272,8 +287,12 @@ impl<'a> Shaker<'a> {
             self.need_function(symbol);
         }
         loop {
-            let world = self.assume();
-            let conditions = self.conditions || self.is_needed(PackageId::CLYSM, USE_CONDITIONS);
+            let (world, conditions) = match assumptions {
+                Assumptions::None => (ClosedWorld::default(), true),
+                Assumptions::ClosedWorld => {
+                    (self.assume(), self.conditions || self.is_needed(PackageId::CLYSM, USE_CONDITIONS))
+                }
+            };
             if world == self.world && conditions == self.conditions && self.pending.is_empty() {
                 return;
             }
@@ -501,7 +520,7 @@ impl<'a> Shaker<'a> {
 
     fn unit(&self, packages: Datum) -> Unit {
         let mut unit = Unit { is_program: true, calls_objects: self.calls_objects, ..Unit::default() };
-        unit.literals.coalesce_strings();
+        unit.literals.coalesce();
         if self.packages {
             unit.packages = Some(unit.literals.add(&self.cx.heap, packages));
         }

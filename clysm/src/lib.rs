@@ -46,7 +46,7 @@ mod program;
 mod source;
 mod value;
 
-pub use build::{BuildOptions, BuildOutput, bootstrap_stage1, build_standalone};
+pub use build::{BuildOptions, BuildOutput, OptimisationLevel, bootstrap_stage1, build_standalone, dump_forms};
 pub use builder::EngineBuilder;
 pub use clysm_host::{Access, HostError, Input, InterruptHandle, Output, OutputBuffer, Random};
 pub use convert::{ConversionError, FromValue};
