@@ -144,10 +144,7 @@ struct Shaker<'a> {
     forms: &'a [TopForm],
     library: usize,
     purposes: Vec<Purpose>,
-    /// The form that defines a function, the last one of a function that is defined again.
-    definitions: HashMap<Symbol, usize>,
-    /// Functions that are defined again: they are called through their symbols.
-    redefined: HashSet<Symbol>,
+    definitions: Definitions,
     /// Forms by the names that they define something for, and by the keys under which that is recorded.
     by_name: HashMap<Symbol, Vec<usize>>,
     world: ClosedWorld,
@@ -174,8 +171,7 @@ impl<'a> Shaker<'a> {
             forms,
             library,
             purposes: Vec::with_capacity(forms.len()),
-            definitions: HashMap::new(),
-            redefined: HashSet::new(),
+            definitions: Definitions::of(forms),
             by_name: HashMap::new(),
             world: ClosedWorld::default(),
             needed: vec![false; forms.len()],
@@ -195,13 +191,6 @@ impl<'a> Shaker<'a> {
 
     fn classify(&mut self) {
         for (index, form) in self.forms.iter().enumerate() {
-            if let Some(symbol) = defined_function(form.kind)
-                && self.definitions.insert(symbol, index).is_some()
-            {
-                self.redefined.insert(symbol);
-            }
-        }
-        for (index, form) in self.forms.iter().enumerate() {
             let purpose = self.purpose(form, index < self.library);
             if let Purpose::Names { names, key } = &purpose {
                 for name in names.iter().chain(key) {
@@ -214,7 +203,7 @@ impl<'a> Shaker<'a> {
 
     fn purpose(&self, form: &TopForm, of_library: bool) -> Purpose {
         match form.kind {
-            FormKind::Function(symbol, _) if self.redefined.contains(&symbol) => Purpose::Effect,
+            FormKind::Function(symbol, _) if self.definitions.again.contains(&symbol) => Purpose::Effect,
             FormKind::Function(symbol, _) | FormKind::Raw(symbol, _) => Purpose::Function(symbol),
             FormKind::Macro(_) => Purpose::Compiling,
             FormKind::Expression(_) if !of_library => Purpose::Effect,
@@ -308,15 +297,16 @@ impl<'a> Shaker<'a> {
 
     /// What may be assumed while only these types are made.
     fn assume(&self) -> ClosedWorld {
-        let never_true = self.structures.idle_predicates().filter(|symbol| !self.redefined.contains(symbol)).collect();
+        let never_true = self.structures.idle_predicates().filter(|symbol| !self.definitions.again.contains(symbol)).collect();
         let mut world =
             ClosedWorld { absent: TypeSet::ALL.difference(self.made), never_true, never_set: self.switches.clone() };
         loop {
             let decider = Decider { cx: self.cx, intrinsics: self.intrinsics, world: &world };
             let found: Vec<Symbol> = self
                 .definitions
+                .forms
                 .iter()
-                .filter(|(symbol, _)| !self.redefined.contains(symbol) && !world.never_true.contains(symbol))
+                .filter(|(symbol, _)| !self.definitions.again.contains(symbol) && !world.never_true.contains(symbol))
                 .filter(|(_, index)| self.function_of(**index).is_some_and(|f| decider.decide(&f.body) == Some(false)))
                 .map(|(symbol, _)| *symbol)
                 .collect();
@@ -341,12 +331,8 @@ impl<'a> Shaker<'a> {
         }
     }
 
-    fn is_direct(&self, symbol: Symbol) -> bool {
-        self.definitions.contains_key(&symbol) && !self.redefined.contains(&symbol)
-    }
-
     fn add_to(&self, unit: &mut Unit, index: usize) {
-        let is_direct = |symbol: Symbol| self.is_direct(symbol);
+        let is_direct = |symbol: Symbol| self.definitions.is_direct(symbol);
         let lowering = Lowering { intrinsics: self.intrinsics, is_direct: &is_direct };
         let decider = Decider { cx: self.cx, intrinsics: self.intrinsics, world: &self.world };
         let form = match self.assignment(index) {
@@ -374,11 +360,8 @@ impl<'a> Shaker<'a> {
     /// Takes away what a form's module does not need: the code that would define a function at run time, the entries of
     /// one that is only called directly, and functions that were only referred to from code that can't run.
     fn trim(&self, form: &mut UnitForm) {
+        form.kind = self.definitions.kind(form.kind);
         let root = match form.kind {
-            FormKind::Function(symbol, _) if self.redefined.contains(&symbol) => {
-                form.kind = FormKind::Expression(None);
-                Ast::TOPLEVEL
-            }
             FormKind::Function(symbol, id) => {
                 form.installed = self.installed.contains(&symbol);
                 if !form.installed {
@@ -477,14 +460,14 @@ impl<'a> Shaker<'a> {
     }
 
     fn need_function(&mut self, symbol: Symbol) {
-        if let Some(index) = self.definitions.get(&symbol) {
+        if let Some(index) = self.definitions.forms.get(&symbol) {
             self.need(*index);
         }
     }
 
     /// A function that is called through its symbol.
     fn install(&mut self, symbol: Symbol) {
-        let Some(index) = self.definitions.get(&symbol).copied() else { return };
+        let Some(index) = self.definitions.forms.get(&symbol).copied() else { return };
         if self.installed.insert(symbol) && self.needed[index] {
             // Its entries are needed too, now.
             self.pending.push(index);
@@ -514,7 +497,7 @@ impl<'a> Shaker<'a> {
         self.cx
             .symbols
             .find(package, name)
-            .and_then(|(symbol, _)| self.definitions.get(&symbol))
+            .and_then(|(symbol, _)| self.definitions.forms.get(&symbol))
             .is_some_and(|index| self.needed[*index])
     }
 
@@ -539,12 +522,52 @@ impl<'a> Shaker<'a> {
 /// The unit of a root module of all forms, in which everything can be found by name at run time.
 #[must_use]
 pub fn complete_unit(cx: &Context, intrinsics: &Intrinsics, forms: &[TopForm], packages: Datum) -> Unit {
-    let defined: HashSet<Symbol> = forms.iter().filter_map(|form| defined_function(form.kind)).collect();
-    let is_direct = |symbol: Symbol| defined.contains(&symbol);
+    let definitions = Definitions::of(forms);
+    let is_direct = |symbol: Symbol| definitions.is_direct(symbol);
     let lowering = Lowering { intrinsics, is_direct: &is_direct };
     let mut unit = Unit::complete(cx, packages);
-    forms.iter().for_each(|form| unit.add(cx, lowering, form));
+    for form in forms {
+        unit.add(cx, lowering, form);
+        if let Some(added) = unit.forms.last_mut() {
+            added.kind = definitions.kind(form.kind);
+        }
+    }
     unit
+}
+
+/// The functions that forms define.
+struct Definitions {
+    /// The form that defines a function, the last one of a function that is defined again.
+    forms: HashMap<Symbol, usize>,
+    /// Functions that are defined again: they are called through their symbols, and each definition takes effect when it
+    /// runs.
+    again: HashSet<Symbol>,
+}
+
+impl Definitions {
+    fn of(forms: &[TopForm]) -> Self {
+        let mut definitions = Self { forms: HashMap::new(), again: HashSet::new() };
+        for (index, form) in forms.iter().enumerate() {
+            if let Some(symbol) = defined_function(form.kind)
+                && definitions.forms.insert(symbol, index).is_some()
+            {
+                definitions.again.insert(symbol);
+            }
+        }
+        definitions
+    }
+
+    fn is_direct(&self, symbol: Symbol) -> bool {
+        self.forms.contains_key(&symbol) && !self.again.contains(&symbol)
+    }
+
+    /// What a form is to the linker.
+    fn kind(&self, kind: FormKind) -> FormKind {
+        match kind {
+            FormKind::Function(symbol, _) if self.again.contains(&symbol) => FormKind::Expression(None),
+            kind => kind,
+        }
+    }
 }
 
 impl References {
