@@ -9,12 +9,14 @@
 //! - another form of the library is needed when the name for which it defines something is mentioned;
 //! - names that the library gives to errors are needed when the program may look at conditions;
 //! - a variable of the library that is nil at first and that nothing assigns stays so;
+//! - a function whose name stands in a string of the program as `~/name/` is needed, as `format` may call it;
 //! - a branch that is taken for objects of one type or structure only is needed when code that is needed makes such objects.
 //!
 //! The last rule makes this a fixpoint: it begins with the assumption that no objects are made but those that every module
 //! has, and takes assumptions back until none fails. A program that computes names (with `intern`, `read`, `eval` …) can
 //! name anything, and gets everything.
 
+mod control_strings;
 mod decide;
 mod structures;
 
@@ -24,6 +26,7 @@ use clysm_ast::{Ast, Callee, FunctionId, LambdaFunction, Node, NodeKind};
 use clysm_gc_types::{GcType, TypeSet};
 use clysm_reader::{Datum, PackageId, Symbol};
 
+use self::control_strings::named_functions;
 use self::decide::{ClosedWorld, Decider};
 use self::structures::Structures;
 use crate::context::{Context, FormKind, TopForm};
@@ -171,7 +174,7 @@ impl<'a> Shaker<'a> {
             forms,
             library,
             purposes: Vec::with_capacity(forms.len()),
-            definitions: Definitions::of(forms),
+            definitions: Definitions::of(cx, forms),
             by_name: HashMap::new(),
             world: ClosedWorld::default(),
             needed: vec![false; forms.len()],
@@ -206,10 +209,18 @@ impl<'a> Shaker<'a> {
             FormKind::Function(symbol, _) if self.definitions.again.contains(&symbol) => Purpose::Effect,
             FormKind::Function(symbol, _) | FormKind::Raw(symbol, _) => Purpose::Function(symbol),
             FormKind::Macro(_) => Purpose::Compiling,
-            FormKind::Expression(_) if !of_library => Purpose::Effect,
+            FormKind::Expression(_) if !of_library && !self.documents(form) => Purpose::Effect,
             FormKind::Expression(Some(symbol)) => Purpose::Names { names: vec![symbol], key: None },
             FormKind::Expression(None) => self.purpose_of(&form.ast.function(Ast::TOPLEVEL).body),
         }
+    }
+
+    /// Whether an expression records a docstring and does nothing else.
+    fn documents(&self, form: &TopForm) -> bool {
+        let NodeKind::Progn(nodes) = &form.ast.function(Ast::TOPLEVEL).body.kind else { return false };
+        let record = self.cx.symbols.find(PackageId::CLYSM, "%SET-DOCUMENTATION").map(|(symbol, _)| symbol);
+        matches!(nodes.as_slice(), [Node { kind: NodeKind::Call(Callee::Global(function), _), .. }, value]
+            if Some(*function) == record && matches!(value.kind, NodeKind::Literal(_)))
     }
 
     /// What an expression of the library is for: an assignment for its variable, a call of an internal function with a
@@ -351,7 +362,7 @@ impl<'a> Shaker<'a> {
         if !matches!(form.kind, FormKind::Expression(Some(_))) {
             return None;
         }
-        let assignment = find_assignment(&form.ast.function(Ast::TOPLEVEL).body).map_or_else(Node::nil, Node::clone);
+        let assignment = find_assignment(&form.ast.function(Ast::TOPLEVEL).body)?.clone();
         let mut form = form.clone();
         form.ast.toplevel_mut().body = assignment;
         Some(form)
@@ -397,6 +408,9 @@ impl<'a> Shaker<'a> {
             }
             literal.for_each_part(&self.cx.heap, &mut visited, &mut |part| {
                 references.parts.extend(part.as_symbol());
+                if index >= self.library && let Some(text) = self.cx.heap.text(part) {
+                    references.parts.extend(named_functions(self.cx, text));
+                }
                 references.makes = references.makes.union(types_of(&self.cx.heap, part));
             });
             if matches!(literal, Literal::Symbols(_)) {
@@ -522,7 +536,7 @@ impl<'a> Shaker<'a> {
 /// The unit of a root module of all forms, in which everything can be found by name at run time.
 #[must_use]
 pub fn complete_unit(cx: &Context, intrinsics: &Intrinsics, forms: &[TopForm], packages: Datum) -> Unit {
-    let definitions = Definitions::of(forms);
+    let definitions = Definitions::of(cx, forms);
     let is_direct = |symbol: Symbol| definitions.is_direct(symbol);
     let lowering = Lowering { intrinsics, is_direct: &is_direct };
     let mut unit = Unit::complete(cx, packages);
@@ -542,23 +556,30 @@ struct Definitions {
     /// Functions that are defined again: they are called through their symbols, and each definition takes effect when it
     /// runs.
     again: HashSet<Symbol>,
+    /// Functions that are declaimed `notinline`: they are called through their symbols.
+    notinline: HashSet<Symbol>,
 }
 
 impl Definitions {
-    fn of(forms: &[TopForm]) -> Self {
-        let mut definitions = Self { forms: HashMap::new(), again: HashSet::new() };
+    fn of(cx: &Context, forms: &[TopForm]) -> Self {
+        let mut definitions = Self { forms: HashMap::new(), again: HashSet::new(), notinline: HashSet::new() };
         for (index, form) in forms.iter().enumerate() {
             if let Some(symbol) = defined_function(form.kind)
                 && definitions.forms.insert(symbol, index).is_some()
             {
                 definitions.again.insert(symbol);
             }
+            if let FormKind::Function(symbol, _) = form.kind
+                && cx.world.facts(symbol).notinline
+            {
+                definitions.notinline.insert(symbol);
+            }
         }
         definitions
     }
 
     fn is_direct(&self, symbol: Symbol) -> bool {
-        self.forms.contains_key(&symbol) && !self.again.contains(&symbol)
+        self.forms.contains_key(&symbol) && !self.again.contains(&symbol) && !self.notinline.contains(&symbol)
     }
 
     /// What a form is to the linker.

@@ -40,43 +40,49 @@ impl Converter<'_> {
 
     fn entry_for(&mut self, part: Datum, positions: &mut Positions) -> Result<Datum> {
         if let Some((car, cdr)) = self.cx.heap.uncons(part) {
-            let operands = [positions.of(car), positions.of(cdr)];
-            return Ok(self.described("CONS", &operands));
+            return Ok(self.described("CONS", &[], &[car, cdr], positions));
         }
         match self.cx.heap.object(part).cloned() {
-            Some(Object::Vector(elements)) => {
-                let operands: Vec<Datum> = elements.into_iter().map(|element| positions.of(element)).collect();
-                Ok(self.described("VECTOR", &operands))
-            }
+            Some(Object::Vector(elements)) => Ok(self.described("VECTOR", &[], &elements, positions)),
             Some(Object::Array { dimensions, elements, kind }) => {
                 let dimensions: Vec<Datum> = dimensions.into_iter().map(|extent| Datum::Fixnum(extent as i64)).collect();
-                let mut operands = vec![self.cx.heap.list(&dimensions, Span::NONE), self.element_type(kind)];
-                operands.extend(elements.into_iter().map(|element| positions.of(element)));
-                Ok(self.described("ARRAY", &operands))
+                let fixed = [self.cx.heap.list(&dimensions, Span::NONE), self.element_type(kind)];
+                Ok(self.described("ARRAY", &fixed, &elements, positions))
             }
             Some(Object::Pathname(name)) => {
                 let name = self.cx.heap.string(name);
-                Ok(self.described("PATHNAME", &[name]))
+                Ok(self.described("PATHNAME", &[name], &[], positions))
             }
             Some(Object::Structure(elements)) => self.structure(&elements, positions),
-            _ => Ok(self.described("OBJECT", &[part])),
+            Some(Object::Foreign(_)) => self.described_by_image(part, positions),
+            _ => Ok(self.described("OBJECT", &[part], &[], positions)),
         }
+    }
+
+    /// An object that only the image knows.
+    fn described_by_image(&mut self, part: Datum, positions: &mut Positions) -> Result<Datum> {
+        let answer = self.ask("%DESCRIBE-CONSTANT", &[part], |_| "a constant".to_owned())?;
+        let answer = self.list(answer, "description of a constant")?;
+        let (fixed, parts) = answer.split_at(answer.len().min(2));
+        let numbers: Vec<Datum> = parts.iter().map(|part| positions.of(*part)).collect();
+        let elements: Vec<Datum> = fixed.iter().copied().chain(numbers).collect();
+        Ok(self.cx.heap.list(&elements, Span::NONE))
     }
 
     /// The slots are named by keywords, as constructors take them (CLHS 2.4.8.13).
     fn structure(&mut self, elements: &[Datum], positions: &mut Positions) -> Result<Datum> {
         let (name, slots) = elements.split_first().ok_or_else(|| self.no_structure())?;
-        let mut operands = vec![*name];
+        let (mut fixed, mut values) = (vec![*name], Vec::new());
         for pair in slots.chunks(2) {
             let [slot, value] = pair else { return Err(self.no_structure()) };
             let slot = match slot.as_symbol() {
                 Some(symbol) => self.cx.symbols.name(symbol).to_owned(),
                 None => self.cx.heap.text(*slot).ok_or_else(|| self.no_structure())?.to_owned(),
             };
-            operands.push(Datum::Symbol(self.cx.symbols.intern(PackageId::KEYWORD, &slot)));
-            operands.push(positions.of(*value));
+            fixed.push(Datum::Symbol(self.cx.symbols.intern(PackageId::KEYWORD, &slot)));
+            values.push(*value);
         }
-        Ok(self.described("STRUCTURE", &operands))
+        Ok(self.described("STRUCTURE", &fixed, &values, positions))
     }
 
     fn no_structure(&self) -> crate::error::CompileError {
@@ -86,10 +92,13 @@ impl Converter<'_> {
         })
     }
 
-    fn described(&mut self, kind: &str, operands: &[Datum]) -> Datum {
+    /// `(kind fixed part…)` with the positions of the parts.
+    fn described(&mut self, kind: &str, fixed: &[Datum], parts: &[Datum], positions: &mut Positions) -> Datum {
         let kind = Datum::Symbol(self.cx.symbols.intern(PackageId::KEYWORD, kind));
-        let tail = self.cx.heap.list(operands, Span::NONE);
-        self.cx.heap.cons(kind, tail, Span::NONE)
+        let fixed = self.cx.heap.list(fixed, Span::NONE);
+        let numbers = parts.iter().map(|part| positions.of(*part));
+        let elements: Vec<Datum> = [kind, fixed].into_iter().chain(numbers).collect();
+        self.cx.heap.list(&elements, Span::NONE)
     }
 
     fn element_type(&mut self, kind: ElementKind) -> Datum {
@@ -164,7 +173,7 @@ impl<'a> Search<'a> {
 
     fn object(&mut self, datum: Datum) -> bool {
         match self.heap.object(datum) {
-            Some(Object::Array { .. } | Object::Pathname(_) | Object::Structure(_)) => true,
+            Some(Object::Array { .. } | Object::Pathname(_) | Object::Structure(_) | Object::Foreign(_)) => true,
             Some(Object::Vector(elements)) if !self.done.contains(&datum) => {
                 let found = !self.open.insert(datum) || elements.iter().any(|part| self.needs_description(*part));
                 self.open.remove(&datum);
