@@ -346,10 +346,11 @@ impl<'a> Shaker<'a> {
         let is_direct = |symbol: Symbol| self.definitions.is_direct(symbol);
         let lowering = Lowering { intrinsics: self.intrinsics, is_direct: &is_direct };
         let decider = Decider { cx: self.cx, intrinsics: self.intrinsics, world: &self.world };
-        let form = match self.assignment(index) {
+        let mut form = match self.assignment(index) {
             Some(form) => decider.fold(&form),
             None => decider.fold(&self.forms[index]),
         };
+        form.kind = self.definitions.kind(form.kind);
         unit.add(self.cx, lowering, &form);
         if let Some(form) = unit.forms.last_mut() {
             self.trim(form);
@@ -371,7 +372,6 @@ impl<'a> Shaker<'a> {
     /// Takes away what a form's module does not need: the code that would define a function at run time, the entries of
     /// one that is only called directly, and functions that were only referred to from code that can't run.
     fn trim(&self, form: &mut UnitForm) {
-        form.kind = self.definitions.kind(form.kind);
         let root = match form.kind {
             FormKind::Function(symbol, id) => {
                 form.installed = self.installed.contains(&symbol);
@@ -541,9 +541,9 @@ pub fn complete_unit(cx: &Context, intrinsics: &Intrinsics, forms: &[TopForm], p
     let lowering = Lowering { intrinsics, is_direct: &is_direct };
     let mut unit = Unit::complete(cx, packages);
     for form in forms {
-        unit.add(cx, lowering, form);
-        if let Some(added) = unit.forms.last_mut() {
-            added.kind = definitions.kind(form.kind);
+        match definitions.kind(form.kind) {
+            kind if kind == form.kind => unit.add(cx, lowering, form),
+            kind => unit.add(cx, lowering, &TopForm { kind, ..form.clone() }),
         }
     }
     unit

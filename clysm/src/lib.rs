@@ -35,6 +35,7 @@ mod convert;
 mod emission;
 mod engine;
 mod error;
+mod facts;
 mod functions;
 mod image;
 mod journal;

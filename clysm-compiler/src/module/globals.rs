@@ -132,11 +132,15 @@ impl Linker<'_> {
     }
 
     /// The symbols of a package that a complete module has though no code refers to them: in an image all, as the compiler
-    /// knows them; in a program the external ones, by name, as only these are there whatever has been read before.
+    /// knows them; in a program the external ones, by name, as only these are there whatever has been read before. Of
+    /// keywords that is not so.
     fn package_symbols(&self, package: PackageId) -> Vec<Symbol> {
         let symbols = &self.cx.symbols;
         if self.linkage == Linkage::Image {
             return symbols.present_symbols(package).into_iter().map(|(symbol, _)| symbol).collect();
+        }
+        if package == PackageId::KEYWORD {
+            return Vec::new();
         }
         let mut external = symbols.external_symbols(package);
         external.sort_by_key(|symbol| symbols.name(*symbol));
