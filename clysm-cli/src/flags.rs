@@ -82,6 +82,10 @@ pub struct Build {
     /// The module to write
     #[arg(short, long, value_name = "OUT.wasm")]
     pub output: PathBuf,
+    /// Which passes are made: none (0), leaving out what nothing can reach (1), and what can't happen in a program that is
+    /// known as a whole (2)
+    #[arg(short = 'O', value_name = "LEVEL", default_value_t = 2, value_parser = clap::value_parser!(u8).range(0..=2))]
+    pub optimisation: u8,
     /// Let the module name its functions, for stack traces; it becomes about a third larger
     #[arg(long)]
     pub function_names: bool,

@@ -2,6 +2,8 @@
 //!
 //! - `tests/run/NAME.lisp` is run with `clysm run`; its standard output must be `NAME.out`, and it must end with 0. Its
 //!   last argument is an empty directory of its own, with a final slash, which is granted to it.
+//! - The same program is built as a standalone module, and must do the same there, unless its first comment says that it is
+//!   for `load` as source only: file compilation differs from it in what CLHS 3.2.3 says.
 //! - `tests/errors/NAME.lisp` is run likewise, or with the arguments in `NAME.args`, in which `{tmp}` stands for a
 //!   directory with the file `existing.wasm`, that must not change. Standard error must be `NAME.stderr`, standard output
 //!   `NAME.out` (nothing if that is absent), and the exit code the number in `NAME.exit`.
@@ -12,9 +14,14 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::OnceLock;
+use std::time::Duration;
 
+use clysm::BuildOptions;
+use clysm_host::{
+    Access, Capabilities, Engine, EngineOptions, HostError, Limits, Output, OutputBuffer, Random, Session,
+};
 use libtest_mimic::{Arguments, Failed, Trial};
 use similar::TextDiff;
 
@@ -22,6 +29,10 @@ fn main() {
     let arguments = Arguments::from_args();
     let mut trials = Vec::new();
     for path in stems("run", &["lisp"]) {
+        if !is_source_only(&path) {
+            let path = path.clone();
+            trials.push(Trial::test(name("standalone", &path), move || run_standalone(&path)));
+        }
         trials.push(Trial::test(name("run", &path), move || run_program(&path)));
     }
     for path in stems("errors", &["lisp", "args"]) {
@@ -59,6 +70,42 @@ fn run_program(stem: &Path) -> Result<(), Failed> {
     expect(stem, "out", &text(&output.stdout))
 }
 
+fn is_source_only(stem: &Path) -> bool {
+    let text = fs::read_to_string(stem.with_extension("lisp")).unwrap_or_default();
+    text.lines().take_while(|line| line.starts_with(';')).any(|line| line.contains("for load as source only"))
+}
+
+fn run_standalone(stem: &Path) -> Result<(), Failed> {
+    let directory = tempfile::tempdir()?;
+    let granted = format!("{}/", directory.path().display());
+    let options = BuildOptions { cache_directory: Some(cache().to_path_buf()), ..BuildOptions::default() };
+    let built = clysm::build_standalone(&[stem.with_extension("lisp")], &options, &mut |_| {})?;
+    if let Some(error) = built.diagnostics.iter().find(|diagnostic| diagnostic.is_error()) {
+        return Err(error.to_string().into());
+    }
+    // Its machine code runs once: making it is what takes the time.
+    let engine = Engine::new(EngineOptions { optimise: false, ..EngineOptions::default() })?;
+    let output = OutputBuffer::default();
+    let capabilities = Capabilities::new()
+        .clock(0)
+        .random(Random::Seeded(1))
+        .environment(vec![file_name(stem, "lisp"), granted.clone()], [])
+        .directory(directory.path(), granted, Access::ReadWrite)
+        .output(Output::Buffer(output.clone()))
+        .refuse_at_call();
+    let limits = Limits { time: Some(Duration::from_secs(60)), ..Limits::default() };
+    let mut session = Session::new(&engine, capabilities, limits)?;
+    let instance = session.load(&engine.compile(&built.bytes)?)?;
+    let ended = session.call_start(instance);
+    if let Some(report) = session.take_report() {
+        return Err(format!("{report:?}").into());
+    }
+    match ended {
+        Ok(()) | Err(HostError::Exit(0)) => expect(stem, "out", &text(&output.take())),
+        Err(error) => Err(error.into()),
+    }
+}
+
 fn run_bad_input(stem: &Path) -> Result<(), Failed> {
     let directory = tempfile::tempdir()?;
     let tmp = directory.path().display().to_string();
@@ -90,16 +137,19 @@ fn text(octets: &[u8]) -> String {
 }
 
 /// Runs the command in the directory of a test.
-fn clysm(stem: &Path, arguments: &[&str]) -> Result<Output, Failed> {
+fn clysm(stem: &Path, arguments: &[&str]) -> Result<std::process::Output, Failed> {
+    let directory = stem.parent().unwrap_or(stem);
+    Ok(command(cache()).args(arguments).current_dir(directory).output()?)
+}
+
+/// The directory of the compiled library: it is compiled once, before the tests run side by side.
+fn cache() -> &'static Path {
     static CACHE: OnceLock<PathBuf> = OnceLock::new();
-    // The library is compiled once, before the tests run side by side.
-    let cache = CACHE.get_or_init(|| {
+    CACHE.get_or_init(|| {
         let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("clysm-cache");
         let _ = command(&cache).args(["eval", "1"]).output();
         cache
-    });
-    let directory = stem.parent().unwrap_or(stem);
-    Ok(command(cache).args(arguments).current_dir(directory).output()?)
+    })
 }
 
 fn command(cache: &Path) -> Command {

@@ -3,6 +3,7 @@
 pub mod checks;
 pub mod context;
 pub mod convert;
+pub mod dump;
 pub mod error;
 pub mod literals;
 pub mod lower;

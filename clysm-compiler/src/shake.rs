@@ -9,12 +9,14 @@
 //! - another form of the library is needed when the name for which it defines something is mentioned;
 //! - names that the library gives to errors are needed when the program may look at conditions;
 //! - a variable of the library that is nil at first and that nothing assigns stays so;
+//! - a function whose name stands in a string of the program as `~/name/` is needed, as `format` may call it;
 //! - a branch that is taken for objects of one type or structure only is needed when code that is needed makes such objects.
 //!
 //! The last rule makes this a fixpoint: it begins with the assumption that no objects are made but those that every module
 //! has, and takes assumptions back until none fails. A program that computes names (with `intern`, `read`, `eval` …) can
 //! name anything, and gets everything.
 
+mod control_strings;
 mod decide;
 mod structures;
 
@@ -24,6 +26,7 @@ use clysm_ast::{Ast, Callee, FunctionId, LambdaFunction, Node, NodeKind};
 use clysm_gc_types::{GcType, TypeSet};
 use clysm_reader::{Datum, PackageId, Symbol};
 
+use self::control_strings::named_functions;
 use self::decide::{ClosedWorld, Decider};
 use self::structures::Structures;
 use crate::context::{Context, FormKind, TopForm};
@@ -115,11 +118,26 @@ struct References {
 /// The constants that a form gives to errors, each as often as it does.
 type Reported = HashMap<Datum, usize>;
 
+/// What may be assumed of a program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Assumptions {
+    /// Nothing: what code that is needed refers to is needed.
+    None,
+    /// That nothing is added to it at run time.
+    ClosedWorld,
+}
+
 /// Makes the unit of a standalone module. The first `library` forms are the library's; `packages` describes the packages.
 #[must_use]
-pub fn shake(cx: &Context, intrinsics: &Intrinsics, forms: &[TopForm], library: usize, packages: Datum) -> Unit {
+pub fn shake(
+    cx: &Context,
+    intrinsics: &Intrinsics,
+    (forms, library): (&[TopForm], usize),
+    assumptions: Assumptions,
+    packages: Datum,
+) -> Unit {
     let mut shaker = Shaker::new(cx, intrinsics, forms, library);
-    shaker.run();
+    shaker.run(assumptions);
     if shaker.names_anything() { shaker.everything(packages) } else { shaker.unit(packages) }
 }
 
@@ -129,10 +147,7 @@ struct Shaker<'a> {
     forms: &'a [TopForm],
     library: usize,
     purposes: Vec<Purpose>,
-    /// The form that defines a function, the last one of a function that is defined again.
-    definitions: HashMap<Symbol, usize>,
-    /// Functions that are defined again: they are called through their symbols.
-    redefined: HashSet<Symbol>,
+    definitions: Definitions,
     /// Forms by the names that they define something for, and by the keys under which that is recorded.
     by_name: HashMap<Symbol, Vec<usize>>,
     world: ClosedWorld,
@@ -159,8 +174,7 @@ impl<'a> Shaker<'a> {
             forms,
             library,
             purposes: Vec::with_capacity(forms.len()),
-            definitions: HashMap::new(),
-            redefined: HashSet::new(),
+            definitions: Definitions::of(cx, forms),
             by_name: HashMap::new(),
             world: ClosedWorld::default(),
             needed: vec![false; forms.len()],
@@ -180,13 +194,6 @@ impl<'a> Shaker<'a> {
 
     fn classify(&mut self) {
         for (index, form) in self.forms.iter().enumerate() {
-            if let Some(symbol) = defined_function(form.kind)
-                && self.definitions.insert(symbol, index).is_some()
-            {
-                self.redefined.insert(symbol);
-            }
-        }
-        for (index, form) in self.forms.iter().enumerate() {
             let purpose = self.purpose(form, index < self.library);
             if let Purpose::Names { names, key } = &purpose {
                 for name in names.iter().chain(key) {
@@ -199,13 +206,21 @@ impl<'a> Shaker<'a> {
 
     fn purpose(&self, form: &TopForm, of_library: bool) -> Purpose {
         match form.kind {
-            FormKind::Function(symbol, _) if self.redefined.contains(&symbol) => Purpose::Effect,
+            FormKind::Function(symbol, _) if self.definitions.again.contains(&symbol) => Purpose::Effect,
             FormKind::Function(symbol, _) | FormKind::Raw(symbol, _) => Purpose::Function(symbol),
             FormKind::Macro(_) => Purpose::Compiling,
-            FormKind::Expression(_) if !of_library => Purpose::Effect,
+            FormKind::Expression(_) if !of_library && !self.documents(form) => Purpose::Effect,
             FormKind::Expression(Some(symbol)) => Purpose::Names { names: vec![symbol], key: None },
             FormKind::Expression(None) => self.purpose_of(&form.ast.function(Ast::TOPLEVEL).body),
         }
+    }
+
+    /// Whether an expression records a docstring and does nothing else.
+    fn documents(&self, form: &TopForm) -> bool {
+        let NodeKind::Progn(nodes) = &form.ast.function(Ast::TOPLEVEL).body.kind else { return false };
+        let record = self.cx.symbols.find(PackageId::CLYSM, "%SET-DOCUMENTATION").map(|(symbol, _)| symbol);
+        matches!(nodes.as_slice(), [Node { kind: NodeKind::Call(Callee::Global(function), _), .. }, value]
+            if Some(*function) == record && matches!(value.kind, NodeKind::Literal(_)))
     }
 
     /// What an expression of the library is for: an assignment for its variable, a call of an internal function with a
@@ -262,7 +277,7 @@ impl<'a> Shaker<'a> {
         node.for_each_child(&mut |child| self.collect_reported(child, reported));
     }
 
-    fn run(&mut self) {
+    fn run(&mut self, assumptions: Assumptions) {
         for index in 0..self.forms.len() {
             if self.purposes[index] == Purpose::Effect {
                 self.need(index);
@@ -272,8 +287,12 @@ impl<'a> Shaker<'a> {
             self.need_function(symbol);
         }
         loop {
-            let world = self.assume();
-            let conditions = self.conditions || self.is_needed(PackageId::CLYSM, USE_CONDITIONS);
+            let (world, conditions) = match assumptions {
+                Assumptions::None => (ClosedWorld::default(), true),
+                Assumptions::ClosedWorld => {
+                    (self.assume(), self.conditions || self.is_needed(PackageId::CLYSM, USE_CONDITIONS))
+                }
+            };
             if world == self.world && conditions == self.conditions && self.pending.is_empty() {
                 return;
             }
@@ -289,15 +308,16 @@ impl<'a> Shaker<'a> {
 
     /// What may be assumed while only these types are made.
     fn assume(&self) -> ClosedWorld {
-        let never_true = self.structures.idle_predicates().filter(|symbol| !self.redefined.contains(symbol)).collect();
+        let never_true = self.structures.idle_predicates().filter(|symbol| !self.definitions.again.contains(symbol)).collect();
         let mut world =
             ClosedWorld { absent: TypeSet::ALL.difference(self.made), never_true, never_set: self.switches.clone() };
         loop {
             let decider = Decider { cx: self.cx, intrinsics: self.intrinsics, world: &world };
             let found: Vec<Symbol> = self
                 .definitions
+                .forms
                 .iter()
-                .filter(|(symbol, _)| !self.redefined.contains(symbol) && !world.never_true.contains(symbol))
+                .filter(|(symbol, _)| !self.definitions.again.contains(symbol) && !world.never_true.contains(symbol))
                 .filter(|(_, index)| self.function_of(**index).is_some_and(|f| decider.decide(&f.body) == Some(false)))
                 .map(|(symbol, _)| *symbol)
                 .collect();
@@ -322,18 +342,15 @@ impl<'a> Shaker<'a> {
         }
     }
 
-    fn is_direct(&self, symbol: Symbol) -> bool {
-        self.definitions.contains_key(&symbol) && !self.redefined.contains(&symbol)
-    }
-
     fn add_to(&self, unit: &mut Unit, index: usize) {
-        let is_direct = |symbol: Symbol| self.is_direct(symbol);
+        let is_direct = |symbol: Symbol| self.definitions.is_direct(symbol);
         let lowering = Lowering { intrinsics: self.intrinsics, is_direct: &is_direct };
         let decider = Decider { cx: self.cx, intrinsics: self.intrinsics, world: &self.world };
-        let form = match self.assignment(index) {
+        let mut form = match self.assignment(index) {
             Some(form) => decider.fold(&form),
             None => decider.fold(&self.forms[index]),
         };
+        form.kind = self.definitions.kind(form.kind);
         unit.add(self.cx, lowering, &form);
         if let Some(form) = unit.forms.last_mut() {
             self.trim(form);
@@ -346,7 +363,7 @@ impl<'a> Shaker<'a> {
         if !matches!(form.kind, FormKind::Expression(Some(_))) {
             return None;
         }
-        let assignment = find_assignment(&form.ast.function(Ast::TOPLEVEL).body).map_or_else(Node::nil, Node::clone);
+        let assignment = find_assignment(&form.ast.function(Ast::TOPLEVEL).body)?.clone();
         let mut form = form.clone();
         form.ast.toplevel_mut().body = assignment;
         Some(form)
@@ -356,10 +373,6 @@ impl<'a> Shaker<'a> {
     /// one that is only called directly, and functions that were only referred to from code that can't run.
     fn trim(&self, form: &mut UnitForm) {
         let root = match form.kind {
-            FormKind::Function(symbol, _) if self.redefined.contains(&symbol) => {
-                form.kind = FormKind::Expression(None);
-                Ast::TOPLEVEL
-            }
             FormKind::Function(symbol, id) => {
                 form.installed = self.installed.contains(&symbol);
                 if !form.installed {
@@ -395,6 +408,9 @@ impl<'a> Shaker<'a> {
             }
             literal.for_each_part(&self.cx.heap, &mut visited, &mut |part| {
                 references.parts.extend(part.as_symbol());
+                if index >= self.library && let Some(text) = self.cx.heap.text(part) {
+                    references.parts.extend(named_functions(self.cx, text));
+                }
                 references.makes = references.makes.union(types_of(&self.cx.heap, part));
             });
             if matches!(literal, Literal::Symbols(_)) {
@@ -458,14 +474,14 @@ impl<'a> Shaker<'a> {
     }
 
     fn need_function(&mut self, symbol: Symbol) {
-        if let Some(index) = self.definitions.get(&symbol) {
+        if let Some(index) = self.definitions.forms.get(&symbol) {
             self.need(*index);
         }
     }
 
     /// A function that is called through its symbol.
     fn install(&mut self, symbol: Symbol) {
-        let Some(index) = self.definitions.get(&symbol).copied() else { return };
+        let Some(index) = self.definitions.forms.get(&symbol).copied() else { return };
         if self.installed.insert(symbol) && self.needed[index] {
             // Its entries are needed too, now.
             self.pending.push(index);
@@ -495,13 +511,13 @@ impl<'a> Shaker<'a> {
         self.cx
             .symbols
             .find(package, name)
-            .and_then(|(symbol, _)| self.definitions.get(&symbol))
+            .and_then(|(symbol, _)| self.definitions.forms.get(&symbol))
             .is_some_and(|index| self.needed[*index])
     }
 
     fn unit(&self, packages: Datum) -> Unit {
         let mut unit = Unit { is_program: true, calls_objects: self.calls_objects, ..Unit::default() };
-        unit.literals.coalesce_strings();
+        unit.literals.coalesce();
         if self.packages {
             unit.packages = Some(unit.literals.add(&self.cx.heap, packages));
         }
@@ -520,12 +536,59 @@ impl<'a> Shaker<'a> {
 /// The unit of a root module of all forms, in which everything can be found by name at run time.
 #[must_use]
 pub fn complete_unit(cx: &Context, intrinsics: &Intrinsics, forms: &[TopForm], packages: Datum) -> Unit {
-    let defined: HashSet<Symbol> = forms.iter().filter_map(|form| defined_function(form.kind)).collect();
-    let is_direct = |symbol: Symbol| defined.contains(&symbol);
+    let definitions = Definitions::of(cx, forms);
+    let is_direct = |symbol: Symbol| definitions.is_direct(symbol);
     let lowering = Lowering { intrinsics, is_direct: &is_direct };
     let mut unit = Unit::complete(cx, packages);
-    forms.iter().for_each(|form| unit.add(cx, lowering, form));
+    for form in forms {
+        match definitions.kind(form.kind) {
+            kind if kind == form.kind => unit.add(cx, lowering, form),
+            kind => unit.add(cx, lowering, &TopForm { kind, ..form.clone() }),
+        }
+    }
     unit
+}
+
+/// The functions that forms define.
+struct Definitions {
+    /// The form that defines a function, the last one of a function that is defined again.
+    forms: HashMap<Symbol, usize>,
+    /// Functions that are defined again: they are called through their symbols, and each definition takes effect when it
+    /// runs.
+    again: HashSet<Symbol>,
+    /// Functions that are declaimed `notinline`: they are called through their symbols.
+    notinline: HashSet<Symbol>,
+}
+
+impl Definitions {
+    fn of(cx: &Context, forms: &[TopForm]) -> Self {
+        let mut definitions = Self { forms: HashMap::new(), again: HashSet::new(), notinline: HashSet::new() };
+        for (index, form) in forms.iter().enumerate() {
+            if let Some(symbol) = defined_function(form.kind)
+                && definitions.forms.insert(symbol, index).is_some()
+            {
+                definitions.again.insert(symbol);
+            }
+            if let FormKind::Function(symbol, _) = form.kind
+                && cx.world.facts(symbol).notinline
+            {
+                definitions.notinline.insert(symbol);
+            }
+        }
+        definitions
+    }
+
+    fn is_direct(&self, symbol: Symbol) -> bool {
+        self.forms.contains_key(&symbol) && !self.again.contains(&symbol) && !self.notinline.contains(&symbol)
+    }
+
+    /// What a form is to the linker.
+    fn kind(&self, kind: FormKind) -> FormKind {
+        match kind {
+            FormKind::Function(symbol, _) if self.again.contains(&symbol) => FormKind::Expression(None),
+            kind => kind,
+        }
+    }
 }
 
 impl References {

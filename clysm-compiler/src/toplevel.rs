@@ -149,18 +149,32 @@ impl Toplevel<'_> {
         result
     }
 
-    fn defun(&mut self, form: Datum) -> Result<()> {
-        let name_span = self.name_span(form);
+    fn defun(&mut self, definition: Datum) -> Result<()> {
+        let name_span = self.name_span(definition);
         let mut defined: Option<(Symbol, FunctionId)> = None;
         let form = self.convert(|converter| {
-            let (node, symbol, function) = converter.defun(form)?;
+            let (node, symbol, function) = converter.defun(definition)?;
             defined = Some((symbol, function));
             Ok((node, FormKind::Function(symbol, function)))
         })?;
         if let Some((symbol, function)) = defined {
             self.record_function(symbol, function, &form.ast, name_span);
         }
-        self.hand_over(form)
+        self.hand_over(form)?;
+        match defined {
+            Some((symbol, _)) => self.function_documentation(definition, symbol),
+            None => Ok(()),
+        }
+    }
+
+    fn function_documentation(&mut self, definition: Datum, symbol: Symbol) -> Result<()> {
+        let mut recorded = false;
+        let record = self.convert(|converter| {
+            let node = converter.function_documentation(definition, symbol)?;
+            recorded = node.is_some();
+            Ok((node.unwrap_or_else(Node::nil), FormKind::Expression(None)))
+        })?;
+        if recorded { self.hand_over(record) } else { Ok(()) }
     }
 
     fn record_function(&mut self, symbol: Symbol, function: FunctionId, ast: &Ast, span: Span) {

@@ -1,12 +1,24 @@
 //! Standalone modules.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clysm_host::{EngineOptions, EngineTimes, on_big_stack};
 use clysm_report::{CompilationReport, Diagnostic, Event, ReportBuilder, SourceMap, StageVersion, Timestamp};
 
 use crate::program::{self, Settings};
 use crate::{Error, Progress, cache};
+
+/// Which passes a build makes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OptimisationLevel {
+    /// None: every form of the library and of the program is in the module.
+    O0,
+    /// What nothing can reach is left out, but nothing is assumed of the program as a whole.
+    O1,
+    /// What a program that is known as a whole can't do is left out as well.
+    #[default]
+    O2,
+}
 
 /// Settings of a build.
 #[derive(Clone, Debug)]
@@ -17,11 +29,13 @@ pub struct BuildOptions {
     pub cache_directory: Option<PathBuf>,
     /// Whether the module names its functions, for stack traces. That is about a third of its size.
     pub function_names: bool,
+    /// Which passes are made.
+    pub level: OptimisationLevel,
 }
 
 impl Default for BuildOptions {
     fn default() -> Self {
-        Self { time: 0, cache_directory: cache::default_directory(), function_names: false }
+        Self { time: 0, cache_directory: cache::default_directory(), function_names: false, level: OptimisationLevel::default() }
     }
 }
 
@@ -63,7 +77,22 @@ pub fn build_standalone(
 /// # Errors
 /// The library does not compile.
 pub fn bootstrap_stage1(options: &BuildOptions, on_progress: &mut dyn FnMut(Progress)) -> Result<BuildOutput, Error> {
-    build(&[], options, on_progress)
+    build(&[], &BuildOptions { level: OptimisationLevel::O0, ..options.clone() }, on_progress)
+}
+
+/// What the compiler makes of each form of a file, or of a file of the library, given by its path: trees and code, as
+/// S-expressions.
+///
+/// # Errors
+/// The file can't be read, or the image that expands macros can't be made.
+pub fn dump_forms(file: &Path, cache_directory: Option<&Path>) -> Result<String, Error> {
+    let path = file.display().to_string();
+    let text = if clysm_lisp::runtime().any(|source| source.path == path) {
+        None
+    } else {
+        Some(std::fs::read_to_string(file).map_err(|source| Error::File { path: path.clone(), source })?)
+    };
+    on_big_stack(EngineOptions::default().stack_bytes, || program::dump(&path, text, cache_directory))
 }
 
 fn build(
@@ -71,18 +100,21 @@ fn build(
     options: &BuildOptions,
     on_progress: &mut dyn FnMut(Progress),
 ) -> Result<BuildOutput, Error> {
-    let settings =
-        Settings { cache_directory: options.cache_directory.as_deref(), function_names: options.function_names };
+    let settings = Settings {
+        cache_directory: options.cache_directory.as_deref(),
+        function_names: options.function_names,
+        level: options.level,
+    };
     let built =
         on_big_stack(EngineOptions::default().stack_bytes, || program::compile(programs, &settings, on_progress))?;
     let mut report = ReportBuilder::new(StageVersion::new(1, 0, 1));
-    for (path, forms, failed) in &built.forms {
+    for forms in &built.forms {
         let mut record = |event| report.record(event).map_err(|_| Error::Protocol("a form outside a file"));
-        record(Event::ModuleStarted { path: path.clone() })?;
-        for _ in 0..forms - failed {
+        record(Event::ModuleStarted { path: forms.path.clone() })?;
+        for _ in 0..forms.read - forms.failed {
             record(Event::FormCompiled)?;
         }
-        for _ in 0..*failed {
+        for _ in 0..forms.failed {
             record(Event::FormFailed)?;
         }
     }

@@ -3,15 +3,13 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clysm_compiler::lower::Intrinsics;
 use clysm_host::{
     Access, Capabilities, Engine as HostEngine, EngineOptions, Input, Limits, Output, Random, Session, on_big_stack,
 };
 use clysm_report::SourceMap;
 
-use crate::image::{Image, Mode, SharedImage};
+use crate::image::{self, Mode, Started};
 use crate::live::Live;
-use crate::meta::CompilerState;
 use crate::{Engine, Error, Progress, cache, compile};
 
 /// Settings of an engine. Nothing is granted but the standard streams, the clock, random bits and the arguments given here.
@@ -169,23 +167,14 @@ impl EngineBuilder {
     fn start(mut self) -> Result<Engine, Error> {
         let host = HostEngine::new(EngineOptions::for_limits(&self.limits))?;
         let base = cache::base_image(&host, self.cache_directory.as_deref(), &mut self.on_progress)?;
-        let CompilerState { mut cx, ids, direct } = base.state;
         let (compiles, limits) = (self.compiles, self.limits.clone());
-        let mut session = Session::new(&host, self.capabilities(), limits)?;
-        let instance = session.load(&base.module)?;
-        session.call_start(instance)?;
-        let intrinsics = Intrinsics::new(&mut cx);
-        let stack_bytes = host.options().stack_bytes;
-        let mut image = Image::new(host, instance, intrinsics, ids, Mode::Program, direct);
-        // What the library has read is the library's.
-        image.told = cx.symbols.len();
-        let image = SharedImage::new(image);
+        let session = Session::new(&host, self.capabilities(), limits)?;
+        let Started { mut cx, mut session, image } = image::start(&host, base, session, Mode::Program)?;
         if compiles {
             session.set_code_service(compile::service(&image));
         }
-        let mut live = Live { place: &mut session, image: &image };
-        live.call_system(&mut cx, "%KEEP-JOURNAL", &[])?;
-        live.refresh(&mut cx)?;
+        Live { place: &mut session, image: &image }.refresh(&mut cx)?;
+        let stack_bytes = host.options().stack_bytes;
         Ok(Engine { cx, session, image, sources: SourceMap::new(), stack_bytes })
     }
 

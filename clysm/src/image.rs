@@ -9,11 +9,14 @@ use clysm_compiler::context::{Context, TopForm};
 use clysm_compiler::lower::Intrinsics;
 use clysm_compiler::module::FunctionInfo;
 use clysm_dispatch::RegistrationError;
-use clysm_host::{Engine as HostEngine, Instance, ModuleId};
+use clysm_host::{Engine as HostEngine, Instance, ModuleId, Session};
 use clysm_reader::Symbol;
 use clysm_reader::codec::SymbolIds;
 
 use crate::Error;
+use crate::cache::BaseImage;
+use crate::live::Live;
+use crate::meta::CompilerState;
 use crate::source::ReaderState;
 
 /// How forms that are handed over take effect.
@@ -23,6 +26,31 @@ pub enum Mode {
     Library,
     /// A program: its functions are called through their symbols, and the values of forms are noted.
     Program,
+}
+
+/// An image that has just begun, and the compiler's state for it.
+pub struct Started {
+    pub(crate) cx: Context,
+    pub(crate) session: Session,
+    pub(crate) image: SharedImage,
+}
+
+/// Begins an image in a session.
+///
+/// # Errors
+/// The host fails.
+pub fn start(engine: &HostEngine, base: BaseImage, mut session: Session, mode: Mode) -> Result<Started, Error> {
+    let CompilerState { mut cx, ids, direct } = base.state;
+    let instance = session.load(&base.module)?;
+    session.call_start(instance)?;
+    let intrinsics = Intrinsics::new(&mut cx);
+    let mut image = Image::new(engine.clone(), instance, intrinsics, ids, mode, direct);
+    // What the library has read is the library's.
+    image.told = cx.symbols.len();
+    let image = SharedImage::new(image);
+    let mut live = Live { place: &mut session, image: &image };
+    live.call_system(&mut cx, "%KEEP-JOURNAL", &[])?;
+    Ok(Started { cx, session, image })
 }
 
 /// The image with the modules linked to it.

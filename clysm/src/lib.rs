@@ -35,6 +35,7 @@ mod convert;
 mod emission;
 mod engine;
 mod error;
+mod facts;
 mod functions;
 mod image;
 mod journal;
@@ -46,7 +47,7 @@ mod program;
 mod source;
 mod value;
 
-pub use build::{BuildOptions, BuildOutput, bootstrap_stage1, build_standalone};
+pub use build::{BuildOptions, BuildOutput, OptimisationLevel, bootstrap_stage1, build_standalone, dump_forms};
 pub use builder::EngineBuilder;
 pub use clysm_host::{Access, HostError, Input, InterruptHandle, Output, OutputBuffer, Random};
 pub use convert::{ConversionError, FromValue};

@@ -11,7 +11,7 @@ use clysm_reader::{Datum, Symbol};
 use clysm_report::Span;
 
 use crate::image::{Image, Mode, SharedImage};
-use crate::{Error, journal};
+use crate::{Error, facts, journal};
 
 /// Where an image runs: in a session, or in what a function of the host is given.
 pub trait Place {
@@ -181,10 +181,12 @@ impl<P: Place> Live<'_, P> {
         self.call_system(cx, "%NOTE-SYMBOLS-READ", &[news]).map(|_| ())
     }
 
-    /// Learns what the image's package and reader variables are.
+    /// Learns what the image's package and reader variables are, and what names stand for since the last time.
     pub fn refresh(&mut self, cx: &mut Context) -> Result<(), Error> {
         let state = self.call_system(cx, "%READER-STATE", &[])?;
-        let state = crate::source::ReaderState::decode(cx, state.first().copied().unwrap_or(Datum::NIL))?;
+        let state = state.first().copied().unwrap_or(Datum::NIL);
+        facts::follow(cx, state)?;
+        let state = crate::source::ReaderState::decode(cx, state)?;
         cx.symbols.current = state.package;
         self.image.lock().reader = state;
         Ok(())

@@ -4,21 +4,22 @@
 //! The library's forms are in the image already, so nothing of it runs for its own sake. A program is compiled as CLHS 3.2.3
 //! says of a file: what it does at compile time is evaluated in the image, the rest when the module runs.
 
+use std::collections::HashSet;
+use std::ops::Range;
 use std::path::Path;
 
 use clysm_compiler::checks::finish_unit;
 use clysm_compiler::context::{CallError, CompileTime, Context, FormKind, TopForm};
-use clysm_compiler::lower::Intrinsics;
-use clysm_compiler::module::{Linkage, Module, link};
-use clysm_compiler::shake::{complete_unit, shake};
+use clysm_compiler::module::{Linkage, Lowering, Module, Unit, defined_function, link};
+use clysm_compiler::shake::{Assumptions, complete_unit, shake};
 use clysm_host::{Capabilities, Engine as HostEngine, EngineOptions, EngineTimes, Limits, Session};
-use clysm_reader::{Datum, PackageId};
+use clysm_reader::{Datum, PackageId, Symbol};
 use clysm_report::{Diagnostic, SourceMap};
 
-use crate::image::{Image, Mode, SharedImage};
+use crate::build::OptimisationLevel;
+use crate::image::{self, Mode, SharedImage, Started};
 use crate::library::{compile_source, describe_packages};
 use crate::live::Live;
-use crate::meta::CompilerState;
 use crate::{Error, Progress, cache};
 
 /// A compiled program.
@@ -30,7 +31,7 @@ pub struct Program {
     /// What was wrong.
     pub diagnostics: Vec<Diagnostic>,
     /// Toplevel forms read and failed, by file.
-    pub forms: Vec<(String, usize, usize)>,
+    pub forms: Vec<FileForms>,
     /// What the engine took of the time.
     pub engine_times: EngineTimes,
 }
@@ -41,6 +42,20 @@ pub struct Settings<'a> {
     pub cache_directory: Option<&'a Path>,
     /// Whether the module names its functions.
     pub function_names: bool,
+    /// Which passes are made.
+    pub level: OptimisationLevel,
+}
+
+/// What a file's forms have become.
+pub struct FileForms {
+    /// The file.
+    pub path: String,
+    /// How many forms were read.
+    pub read: usize,
+    /// How many of them failed.
+    pub failed: usize,
+    /// The converted forms, of those of the whole program.
+    converted: Range<usize>,
 }
 
 /// Compiles programs, given by path and text, with what they need of the library; without any, all of the library.
@@ -53,66 +68,129 @@ pub fn compile(
     on_progress: &mut dyn FnMut(Progress),
 ) -> Result<Program, Error> {
     let engine = HostEngine::new(EngineOptions::default())?;
-    let (mut cx, mut session, image) = start(&engine, settings, on_progress)?;
+    let mut converted = convert(&engine, programs, settings.cache_directory, on_progress)?;
+    let failed = converted.forms.iter().any(|forms| forms.failed > 0);
+    let module = if failed { None } else { Some(link_program(&mut converted, settings, on_progress)?) };
+    let Converted { sources, diagnostics, forms, .. } = converted;
+    Ok(Program { module, sources, diagnostics, forms, engine_times: engine.times() })
+}
+
+/// What the compiler makes of each form of a file, given by path and text, or of a file of the library, given by its path.
+///
+/// # Errors
+/// The image can't be made, or the host fails.
+pub fn dump(path: &str, text: Option<String>, cache_directory: Option<&Path>) -> Result<String, Error> {
+    let engine = HostEngine::new(EngineOptions::default())?;
+    let programs: Vec<_> = text.map(|text| (path.to_owned(), text)).into_iter().collect();
+    let converted = convert(&engine, &programs, cache_directory, &mut |_| {})?;
+    let defined: HashSet<Symbol> = converted.kept.iter().filter_map(|form| defined_function(form.kind)).collect();
+    let is_direct = |symbol: Symbol| defined.contains(&symbol);
+    let intrinsics = &converted.image.lock().intrinsics;
+    let lowering = Lowering { intrinsics, is_direct: &is_direct };
+    let mut unit = Unit::default();
+    unit.literals.coalesce();
+    let mut out = String::new();
+    for range in converted.forms.iter().filter(|forms| forms.path == path).map(|forms| forms.converted.clone()) {
+        for form in converted.kept.get(range).unwrap_or_default() {
+            unit.add(&converted.cx, lowering, form);
+            if let Some(added) = unit.forms.last() {
+                out += &clysm_compiler::dump::dump(&converted.cx, form, &added.lowered);
+            }
+        }
+    }
+    let all = converted.diagnostics.iter();
+    out.extend(all.map(|diagnostic| clysm_report::render(diagnostic, &converted.sources, false)));
+    Ok(out)
+}
+
+/// The forms of the library and of a program after it.
+struct Converted {
+    cx: Context,
+    image: SharedImage,
+    kept: Vec<TopForm>,
+    /// How many of the forms are the library's.
+    library: usize,
+    sources: SourceMap,
+    diagnostics: Vec<Diagnostic>,
+    forms: Vec<FileForms>,
+}
+
+fn convert(
+    engine: &HostEngine,
+    programs: &[(String, String)],
+    cache_directory: Option<&Path>,
+    on_progress: &mut dyn FnMut(Progress),
+) -> Result<Converted, Error> {
+    let base = cache::base_image(engine, cache_directory, on_progress)?;
+    let session = Session::new(engine, Capabilities::new().refuse_at_call(), Limits::default())?;
+    let Started { mut cx, mut session, image } = image::start(engine, base, session, Mode::Library)?;
     let mut host = WholeProgram {
         live: Live { place: &mut session, image: &image },
         kept: Vec::new(),
         of_library: true,
         package: PackageId::COMMON_LISP_USER,
     };
-    let (mut sources, mut diagnostics, mut forms) = (SourceMap::new(), Vec::new(), Vec::new());
-    let library: Vec<(&str, &str)> = clysm_lisp::runtime().map(|source| (source.path, source.text)).collect();
-    let total = library.len() + programs.len();
-    for (done, (path, text)) in library.iter().enumerate() {
-        on_progress(Progress { stage: "program", done, total, item: (*path).to_owned() });
-        let (count, failed) = compile_source(&mut cx, &mut host, &mut sources, path, text, &mut diagnostics);
-        forms.push(((*path).to_owned(), count, failed));
+    let mut files = Files { sources: SourceMap::new(), diagnostics: Vec::new(), forms: Vec::new() };
+    let total = clysm_lisp::runtime().count() + programs.len();
+    for source in clysm_lisp::runtime() {
+        files.compile(&mut cx, &mut host, (source.path, source.text), total, on_progress);
     }
     finish_unit(&mut cx, &mut host);
     let library = host.kept.len();
     cx.symbols.current = PackageId::COMMON_LISP_USER;
     host.of_library = false;
-    for (done, (path, text)) in programs.iter().enumerate() {
-        on_progress(Progress { stage: "program", done: total - programs.len() + done, total, item: path.clone() });
-        let (count, failed) = compile_source(&mut cx, &mut host, &mut sources, path, text, &mut diagnostics);
-        forms.push((path.clone(), count, failed));
+    for (path, text) in programs {
+        files.compile(&mut cx, &mut host, (path, text), total, on_progress);
     }
     finish_unit(&mut cx, &mut host);
-    let failed = forms.iter().any(|(_, _, failed)| *failed > 0);
+    let kept = host.kept;
+    let Files { sources, mut diagnostics, forms } = files;
     diagnostics.append(&mut cx.diagnostics);
-    if failed {
-        return Ok(Program { module: None, sources, diagnostics, forms, engine_times: engine.times() });
-    }
-    on_progress(Progress { stage: "linking", done: total, total, item: "the program".to_owned() });
-    let packages = describe_packages(&mut cx);
-    let intrinsics = &image.lock().intrinsics;
-    let mut unit = if programs.is_empty() {
-        complete_unit(&cx, intrinsics, &host.kept, packages)
-    } else {
-        shake(&cx, intrinsics, &host.kept, library, packages)
-    };
-    unit.function_names = settings.function_names;
-    let module = Some(link(&cx, intrinsics, &unit, Linkage::Standalone)?);
-    Ok(Program { module, sources, diagnostics, forms, engine_times: engine.times() })
+    Ok(Converted { cx, image, kept, library, sources, diagnostics, forms })
 }
 
-fn start(
-    engine: &HostEngine,
+/// The files compiled so far.
+struct Files {
+    sources: SourceMap,
+    diagnostics: Vec<Diagnostic>,
+    forms: Vec<FileForms>,
+}
+
+impl Files {
+    fn compile(
+        &mut self,
+        cx: &mut Context,
+        host: &mut WholeProgram,
+        (path, text): (&str, &str),
+        total: usize,
+        on_progress: &mut dyn FnMut(Progress),
+    ) {
+        on_progress(Progress { stage: "program", done: self.forms.len(), total, item: path.to_owned() });
+        let first = host.kept.len();
+        let (read, failed) = compile_source(cx, host, &mut self.sources, path, text, &mut self.diagnostics);
+        self.forms.push(FileForms { path: path.to_owned(), read, failed, converted: first..host.kept.len() });
+    }
+}
+
+fn link_program(
+    converted: &mut Converted,
     settings: &Settings<'_>,
     on_progress: &mut dyn FnMut(Progress),
-) -> Result<(Context, Session, SharedImage), Error> {
-    let base = cache::base_image(engine, settings.cache_directory, on_progress)?;
-    let CompilerState { mut cx, ids, direct } = base.state;
-    let mut session = Session::new(engine, Capabilities::new().refuse_at_call(), Limits::default())?;
-    let instance = session.load(&base.module)?;
-    session.call_start(instance)?;
-    let intrinsics = Intrinsics::new(&mut cx);
-    let mut image = Image::new(engine.clone(), instance, intrinsics, ids, Mode::Library, direct);
-    image.told = cx.symbols.len();
-    let image = SharedImage::new(image);
-    let mut live = Live { place: &mut session, image: &image };
-    live.call_system(&mut cx, "%KEEP-JOURNAL", &[])?;
-    Ok((cx, session, image))
+) -> Result<Module, Error> {
+    let total = converted.forms.len();
+    on_progress(Progress { stage: "linking", done: total, total, item: "the program".to_owned() });
+    let Converted { cx, image, kept, library, .. } = converted;
+    let packages = describe_packages(cx);
+    let intrinsics = &image.lock().intrinsics;
+    let complete = Unit { is_program: true, ..complete_unit(cx, intrinsics, kept, packages) };
+    let shaken = |assumptions| shake(cx, intrinsics, (kept, *library), assumptions, packages);
+    let mut unit = match settings.level {
+        OptimisationLevel::O0 => complete,
+        OptimisationLevel::O1 => shaken(Assumptions::None),
+        OptimisationLevel::O2 => shaken(Assumptions::ClosedWorld),
+    };
+    unit.function_names = settings.function_names;
+    Ok(link(cx, intrinsics, &unit, Linkage::Standalone)?)
 }
 
 /// Takes the forms of a program, and of the library before it.

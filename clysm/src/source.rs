@@ -36,7 +36,7 @@ impl ReaderState {
     pub fn decode(cx: &Context, state: Datum) -> Result<Self, Error> {
         let malformed = || Error::Protocol("a malformed reader state");
         let state = cx.heap.proper_list(state).unwrap_or_default();
-        let [package, base, format, features, standard] = state[..] else { return Err(malformed()) };
+        let [package, base, format, features, standard, _] = state[..] else { return Err(malformed()) };
         let package = cx.heap.text(package).and_then(|name| cx.symbols.find_package(name)).ok_or_else(malformed)?;
         let Datum::Fixnum(base) = base else { return Err(malformed()) };
         let format = format.as_symbol().map_or("", |format| cx.symbols.name(format));

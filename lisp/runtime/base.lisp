@@ -121,20 +121,34 @@
       (return t))))
 
 ;;; The `flags` field of a symbol. The bit values are fixed: the compiler reads them too.
-;;;  1 special  2 constant  4 macro  8 symbol macro  16 global  32 notinline
+;;;  1 special  2 constant  4 macro  8 symbol macro  16 global  32 notinline  64 noted
 
 (defun %flag-p (symbol bit)
   "True when any of the flag bits BIT of SYMBOL is set."
   (not (eq 0 (logand (%get symbol flags symbol) bit))))
 
 (defun %set-flag (symbol bit)
+  (%note-facts symbol)
   (%set symbol flags symbol (logior (%get symbol flags symbol) bit))
   symbol)
 
 (defun %clear-flag (symbol bit)
+  (%note-facts symbol)
   (let ((flags (%get symbol flags symbol)))
     (%set symbol flags symbol (logxor flags (logand flags bit))))
   symbol)
+
+;;; A host that compiles must hear of what names stand for.
+
+(defglobal *%notes-facts* nil)          ; whether there is one
+(defglobal *%noted* nil)                ; the symbols of which it has not heard yet
+
+(defun %note-facts (symbol)
+  "Notes that what SYMBOL stands for changes."
+  (if (and *%notes-facts* (eq 0 (logand (%get symbol flags symbol) 64)))
+      (progn (%set symbol flags symbol (logior (%get symbol flags symbol) 64))
+             (setq *%noted* (cons symbol *%noted*)))
+      nil))
 
 ;;; The end of the program.
 

@@ -6,8 +6,9 @@
 ;;; The host reads texts with a reader of its own as long as the syntax is standard.
 
 (defun %keep-journal ()
-  "From now on the host hears of changes of packages."
-  (setq *package-journal* #'%put-in-journal)
+  "From now on the host hears of changes of packages, and of what names stand for."
+  (setq *package-journal* #'%put-in-journal
+        *%notes-facts* t)
   nil)
 
 (defun %note-symbols-read (symbols)
@@ -16,9 +17,23 @@
   nil)
 
 (defun %reader-state ()
-  "What the host's reader must know before the next form; last whether it may read that at all."
+  "What the host must know before the next form: for its reader, last whether it may read that at all, and facts of names."
   (list (%package-name *package*) *read-base* *read-default-float-format* *features*
-        (not (or *read-suppress* (%readtable-changed *readtable*)))))
+        (not (or *read-suppress* (%readtable-changed *readtable*)))
+        (%take-facts)))
+
+(defun %take-facts ()
+  "A list of (SYMBOL FLAGS FUNCTION-P COMPILER-MACRO-P SETF-EXPANDER-P . EXPANSION) for each symbol that was noted."
+  (let ((symbols *%noted*) (facts '()))
+    (setq *%noted* '())
+    (dolist (symbol symbols facts)
+      (let ((flags (logandc2 (%get symbol flags symbol) 64)))
+        (%set symbol flags symbol flags)
+        (push (list* symbol flags (fboundp symbol)
+                     (if (%info symbol :compiler-macro) t nil)
+                     (if (%info symbol :setf-expander) t nil)
+                     (%info symbol :symbol-macro))
+              facts)))))
 
 (defun %read-eval (form)
   "The value of FORM after #. in a text that the host reads."

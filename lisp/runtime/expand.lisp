@@ -54,6 +54,7 @@
 (defun %set-compiler-macro (name function)
   "Makes FUNCTION the compiler macro of NAME; none when FUNCTION is NIL. Returns NAME."
   (let ((symbol (%function-name-symbol name)))
+    (%note-facts symbol)
     (if function
         (%set-info symbol :compiler-macro function)
         (%remove-info symbol :compiler-macro)))

@@ -273,6 +273,7 @@ The subforms of PLACE are evaluated first, then ARGUMENTS, then the place is rea
   "Makes EXPANDER, a function or the name of an updater, the way to store in places (NAME ...). Returns NAME."
   (unless (symbolp name)
     (%type-error name 'symbol))
+  (%note-facts name)
   (%set-info name :setf-expander expander)
   name)
 

@@ -131,6 +131,7 @@ pub const LIBRARY: &[Source] = &[
     source!("eval-primitives"),
     source!("compile"),
     source!("load"),
+    source!("constants"),
     source!("time"),
     source!("environment"),
     source!("describe"),

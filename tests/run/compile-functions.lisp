@@ -1,4 +1,5 @@
 ;;;; COMPILE (CLHS 3.8): functions from lambda expressions and of names, what it says of them, and the identity of literals.
+;;;; It is for load as source only: it asks for machine code at run time.
 
 (defun show (&rest objects)
   (format t "~{~S~^ ~}~%" objects))

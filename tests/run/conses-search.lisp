@@ -15,7 +15,7 @@
                             (error () (list :error)))))
                forms)))
 
-(defvar *items* (list 1 'a 2.5 #\c "str" '(1 2) nil 3/4 (expt 10 20) 'b))
+(defvar *items* (list 1 'a 2.5 #\c (copy-seq "str") '(1 2) nil 3/4 (expt 10 20) 'b))
 (defvar *pairs* '((1 . one) (2.5 . real) nil (#\c . char) ("str" . string) (b . 1) (c . "str") ((1 2) . list)))
 
 (show (member 1 *items*) (member 2.5 *items*) (member #\c *items*) (member (expt 10 20) *items*) (member "str" *items*)

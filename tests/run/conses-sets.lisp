@@ -43,7 +43,7 @@
         (length (intersection a b :key #'1+ :test #'=)) (length (intersection a b :key #'1+))
         (sorted (set-difference (mapcar #'list a) (mapcar #'list b) :key #'car) #'car)))
 
-(show (tree-equal '(1 (2 . 3)) '(1 (2 . 3))) (tree-equal '(1 2) '(1 2 3)) (tree-equal '("a") '("a"))
+(show (tree-equal '(1 (2 . 3)) '(1 (2 . 3))) (tree-equal '(1 2) '(1 2 3)) (tree-equal '("a") (list (copy-seq "a")))
       (tree-equal '("a") '("a") :test #'equal) (tree-equal '(1 2) '(3 4) :test-not #'eql) (tree-equal 'a 'a)
       (subst 'x 'a '(a (b a) . a)) (subst 'x 2 '(1 (2 3) 2.0 . 2)) (subst '(q) "a" '("a" b)) (subst '(q) "a" '("a" b) :test #'equal)
       (subst 'x nil '(1 2)) (subst 'x '(b) '(a (b)) :test #'equal) (subst 'x 3 '(1 2 (3 4)) :test #'eql :key (lambda (x) (if (numberp x) (1+ x) x)))

@@ -1,4 +1,5 @@
 ;;;; What a file does to packages, the readtable and reader variables holds for the rest of it (CLHS 2.4.8.6, 3.2.3.1, 11, 23.1).
+;;;; It is for load as source only: a file is read as a whole before it is executed when it is compiled.
 
 (defun show (&rest objects)
   (format t "~{~S~^ ~}~%" objects))

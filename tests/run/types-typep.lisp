@@ -1,4 +1,5 @@
 ;;; Type specifiers, TYPEP, SUBTYPEP, TYPE-OF, COERCE (CLHS 4).
+;;; It is for load as source only: its macros use what the file itself defines.
 (setq *print-pretty* nil)
 (defun show (&rest values) (prin1 values) (terpri))
 (defmacro outcome (form)

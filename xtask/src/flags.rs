@@ -30,6 +30,8 @@ pub enum Command {
     Gabriel(Gabriel),
     /// Measure run time, compile speed, starts and sizes, beside other Lisps that are installed
     Bench(Bench),
+    /// Print what the compiler makes of each form of a file: trees and code, as S-expressions
+    Dump(Dump),
     /// Load a file, call a function, and print times and values as JSON: what the other commands run in processes of
     /// their own
     #[command(hide = true)]
@@ -84,6 +86,13 @@ pub struct Bench {
     /// Run only workloads whose names contain this, and nothing else
     #[arg(value_name = "NAME")]
     pub only: Option<String>,
+}
+
+/// `cargo xtask dump`.
+#[derive(Debug, Args)]
+pub struct Dump {
+    /// The file; one of the library by its path from the root
+    pub file: PathBuf,
 }
 
 /// `cargo xtask load-and-call`.

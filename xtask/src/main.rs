@@ -3,6 +3,7 @@
 mod bench;
 mod bootstrap;
 mod codegen;
+mod dump;
 mod flags;
 mod gabriel;
 mod lisp;
@@ -23,6 +24,7 @@ fn main() -> process::ExitCode {
         Command::Codegen(flags) => codegen::run(&flags),
         Command::Gabriel(flags) => gabriel::run(&flags),
         Command::Bench(flags) => bench::run(&flags),
+        Command::Dump(flags) => dump::run(&flags),
         Command::LoadAndCall(flags) => lisp::load_and_call(&flags),
     };
     match result {

@@ -2,7 +2,7 @@
 
 use std::process;
 
-use clysm::{BuildOptions, build_standalone};
+use clysm::{BuildOptions, OptimisationLevel, build_standalone};
 use clysm_report::SourceMap;
 
 use crate::failure::{Failure, Outcome};
@@ -14,6 +14,11 @@ use crate::progress::Bar;
 pub fn run(flags: Build) -> Outcome {
     let options = BuildOptions {
         function_names: flags.function_names,
+        level: match flags.optimisation {
+            0 => OptimisationLevel::O0,
+            1 => OptimisationLevel::O1,
+            _ => OptimisationLevel::O2,
+        },
         cache_directory: flags.image.cache_dir.clone().or(BuildOptions::default().cache_directory),
         ..BuildOptions::default()
     };

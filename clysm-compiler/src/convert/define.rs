@@ -22,7 +22,7 @@ pub struct Situations {
 impl Converter<'_> {
     pub(super) fn definition(&mut self, operator: Operator, form: Datum) -> Result<Node> {
         match operator {
-            Operator::Defun => self.defun(form).map(|(node, _, _)| node),
+            Operator::Defun => self.local_defun(form),
             Operator::Defmacro => self.defmacro(form).map(|(node, _)| node),
             Operator::Defvar => self.defvar(form),
             Operator::Defparameter => self.defparameter(form, "%DECLARE-SPECIAL"),
@@ -39,7 +39,28 @@ impl Converter<'_> {
         self.cx.heap.car(form).as_symbol().unwrap_or(Symbol::NIL)
     }
 
-    /// `(defun name lambda-list . body)`: the node, the name's symbol and the function.
+    /// `(defun name lambda-list . body)` within other forms.
+    fn local_defun(&mut self, form: Datum) -> Result<Node> {
+        let (define, symbol, _) = self.defun(form)?;
+        let record = self.function_documentation(form, symbol)?;
+        Ok(Node::progn([define].into_iter().chain(record).collect(), self.span))
+    }
+
+    /// The record of the docstring of a `defun` form, if there is one; its value is the name. At toplevel it is a form of its
+    /// own, as the definition need not run.
+    pub(crate) fn function_documentation(&mut self, form: Datum, name: Symbol) -> Result<Option<Node>> {
+        let definition = self.cx.heap.cdr(self.cx.heap.cdr(form));
+        let body = self.list(self.cx.heap.cdr(definition), "DEFUN")?;
+        match self.docstring(&body).filter(|_| !self.host.is_library()) {
+            Some(docstring) => {
+                let record = self.documentation(name, "FUNCTION", docstring)?;
+                Ok(Some(Node::progn(vec![record, self.literal(Datum::Symbol(name))], self.span)))
+            }
+            None => Ok(None),
+        }
+    }
+
+    /// `(defun name lambda-list . body)` without the record of its docstring: the node, the name's symbol and the function.
     pub(crate) fn defun(&mut self, form: Datum) -> Result<(Node, Symbol, clysm_ast::FunctionId)> {
         let Some((name, definition)) = self.cx.heap.uncons(self.cx.heap.cdr(form)) else {
             return Err(self.malformed(form, "no name"));
@@ -49,10 +70,7 @@ impl Converter<'_> {
         self.ast.functions[function.index()].escapes = true;
         let closure = self.node(NodeKind::Closure(function));
         let quoted = self.literal(Datum::Symbol(symbol));
-        let define = self.call_system("%DEFUN", vec![quoted, closure])?;
-        let body = self.list(self.cx.heap.cdr(definition), "DEFUN")?;
-        let docstring = self.docstring(&body);
-        Ok((self.documented(define, symbol, "FUNCTION", docstring)?, symbol, function))
+        Ok((self.call_system("%DEFUN", vec![quoted, closure])?, symbol, function))
     }
 
     /// A definition, whose value is the name that it defines, and the record of its docstring after it.
@@ -64,11 +82,15 @@ impl Converter<'_> {
         docstring: Option<Datum>,
     ) -> Result<Node> {
         let Some(docstring) = docstring.filter(|_| !self.host.is_library()) else { return Ok(definition) };
-        let namespace = Datum::Symbol(self.cx.standard(namespace));
-        let operands = [Datum::Symbol(name), namespace, docstring].map(|operand| self.literal(operand)).to_vec();
-        let record = self.call_system("%SET-DOCUMENTATION", operands)?;
+        let record = self.documentation(name, namespace, docstring)?;
         let value = self.literal(Datum::Symbol(name));
         Ok(Node::progn(vec![definition, record, value], self.span))
+    }
+
+    fn documentation(&mut self, name: Symbol, namespace: &str, docstring: Datum) -> Result<Node> {
+        let namespace = Datum::Symbol(self.cx.standard(namespace));
+        let operands = [Datum::Symbol(name), namespace, docstring].map(|operand| self.literal(operand)).to_vec();
+        self.call_system("%SET-DOCUMENTATION", operands)
     }
 
     /// `(%define-raw name ((parameter representation)…) result . body)`: a function with a Wasm signature of its own.

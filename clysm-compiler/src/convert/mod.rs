@@ -2,6 +2,7 @@
 
 mod binding;
 mod calls;
+mod constant;
 mod declare;
 mod define;
 mod exits;
@@ -101,7 +102,7 @@ impl<'a> Converter<'a> {
                 let span = self.cx.heap.span(form).or(self.span);
                 self.within(form, span, |converter| converter.compound(form))
             }
-            _ => Ok(self.literal(form)),
+            _ => self.quoted(form),
         }
     }
 

@@ -28,7 +28,7 @@ impl Converter<'_> {
             Operator::MultipleValueProg1 => self.multiple_value_prog1(form),
             Operator::Progn => self.forms(self.cx.heap.cdr(form)),
             Operator::Progv => self.progv(form),
-            Operator::Quote => self.operands(form, 1, 1).map(|operands| self.literal(operands[0])),
+            Operator::Quote => self.operands(form, 1, 1).and_then(|operands| self.quoted(operands[0])),
             Operator::ReturnFrom => self.return_from(form),
             Operator::Setq => self.setq(form),
             Operator::SymbolMacrolet => self.symbol_macrolet(form),
@@ -91,12 +91,17 @@ impl Converter<'_> {
 
     fn load_time_value(&mut self, form: Datum) -> Result<Node> {
         let operands = self.operands(form, 1, 2)?;
+        self.load_time(operands[0])
+    }
+
+    /// The value that a form has when the code is loaded.
+    pub(super) fn load_time(&mut self, form: Datum) -> Result<Node> {
         let mut inner = Converter::new(self.cx, self.host, self.span);
         std::mem::swap(&mut inner.ast, &mut self.ast);
         std::mem::swap(&mut inner.notes, &mut self.notes);
         let function = inner.ast.add_function(None, None);
         inner.function = function;
-        let body = inner.form(operands[0]);
+        let body = inner.form(form);
         std::mem::swap(&mut inner.ast, &mut self.ast);
         std::mem::swap(&mut inner.notes, &mut self.notes);
         self.ast.functions[function.index()].body = body?;

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use clysm_ast::FunctionId;
-use clysm_reader::{Datum, Heap, Symbol};
+use clysm_reader::{Datum, Heap, PackageId, Symbol};
 
-use super::ModuleLiteral;
+use super::{Linkage, ModuleLiteral};
 use super::assemble::Linker;
 use crate::context::FormKind;
 use crate::literals::Literal;
@@ -131,6 +131,22 @@ impl Linker<'_> {
             .collect()
     }
 
+    /// The symbols of a package that a complete module has though no code refers to them: in an image all, as the compiler
+    /// knows them; in a program the external ones, by name, as only these are there whatever has been read before. Of
+    /// keywords that is not so.
+    fn package_symbols(&self, package: PackageId) -> Vec<Symbol> {
+        let symbols = &self.cx.symbols;
+        if self.linkage == Linkage::Image {
+            return symbols.present_symbols(package).into_iter().map(|(symbol, _)| symbol).collect();
+        }
+        if package == PackageId::KEYWORD {
+            return Vec::new();
+        }
+        let mut external = symbols.external_symbols(package);
+        external.sort_by_key(|symbol| symbols.name(*symbol));
+        external
+    }
+
     /// The symbols, and how many of them code refers to.
     fn used_symbols(&self) -> (Vec<Symbol>, usize) {
         let mut used = Used::default();
@@ -166,9 +182,7 @@ impl Linker<'_> {
         let referenced = used.list.len();
         if self.is_root() {
             for package in self.cx.symbols.packages().filter(|_| self.unit.all_symbols) {
-                for (symbol, _) in self.cx.symbols.present_symbols(package) {
-                    used.add(symbol);
-                }
+                self.package_symbols(package).into_iter().for_each(|symbol| used.add(symbol));
             }
             for symbol in used.list.clone() {
                 if let Some(base) = self.cx.symbols.setf_base(symbol) {

@@ -58,7 +58,7 @@ impl Unit {
     #[must_use]
     pub fn complete(cx: &Context, packages: Datum) -> Self {
         let mut unit = Self { all_symbols: true, calls_objects: true, function_names: true, ..Self::default() };
-        unit.literals.coalesce_strings();
+        unit.literals.coalesce();
         unit.packages = Some(unit.literals.add(&cx.heap, packages));
         unit
     }
