@@ -49,16 +49,19 @@
           ,@body
           (pop (lowerer-frames *lowerer*))))
 
+(defmacro lower-catching ((identity out) &body body)
+  "Evaluates BODY, which writes code, so that an exception for IDENTITY continues after that code with the thrown value on the stack.
+Normal completion branches to OUT."
+  (let ((depth (gensym "DEPTH")) (identity-local (gensym "IDENTITY")))
+    `(let ((,identity-local ,identity)
+           (,depth (begin-catching)))
+       (with-frame ((make-token-frame ,identity-local))
+         ,@body)
+       (finish-catching ,identity-local ,depth ,out))))
+
 (defun inner-want (want)
   "What the inside of a construct delivers that has work to do before it returns."
   (if (eq want :return) :values want))
-
-(defun want-block-type (want)
-  "The type of a block whose value is wanted like that."
-  (case want
-    ((:effect :return) nil)
-    (:values :eq)
-    (t (value-type want))))
 
 ;;; Blocks
 
@@ -68,7 +71,7 @@
          (with-frame ((make-block-frame block nil want))
            (lower-node body want)))
         (t
-         (let ((label (code-block (want-block-type want))))
+         (let ((label (code-block (want-type want))))
            (with-frame ((make-block-frame block label want))
              (lower-node body want))
            (code-end)))))
@@ -77,7 +80,7 @@
   "A block that other functions exit from."
   (let* ((inner (inner-want want))
          (identity (lower-make-token (block-info-token block)))
-         (out (code-block (want-block-type inner))))
+         (out (code-block (want-type inner))))
     (with-frame ((make-block-frame block out inner))
       (lower-catching (identity out) (lower-node body inner)))
     ;; An exit from another function arrives here, its value on the stack.
@@ -111,16 +114,6 @@
   (lower-cast :cell)
   (lower-nil)
   (op :struct.set :cell 0))
-
-(defmacro lower-catching ((identity out) &body body)
-  "Evaluates BODY, which writes code, so that an exception for IDENTITY continues after that code with the thrown value on the stack.
-Normal completion branches to OUT."
-  (let ((depth (gensym "DEPTH")) (identity-local (gensym "IDENTITY")))
-    `(let ((,identity-local ,identity)
-           (,depth (begin-catching)))
-       (with-frame ((make-token-frame ,identity-local))
-         ,@body)
-       (finish-catching ,identity-local ,depth ,out))))
 
 (defun begin-catching ()
   "Opens the code that may throw; the local with the binding depth."
@@ -407,7 +400,7 @@ Normal completion branches to OUT."
   (let* ((inner (inner-want want))
          (tag (lower-object-local tag))
          (depth (lower-save-depth))
-         (out (code-block (want-block-type inner)))
+         (out (code-block (want-type inner)))
          (identity (lower-make-identity)))
     (lower-catching (identity out)
       (lower-call-runtime "bind-catch"
