@@ -191,11 +191,11 @@
     (cdr form)))
 
 (defun operand-counts (min max got)
-  (format nil "it takes ~A operand~:P, got ~D"
+  (format nil "it takes ~A operand~:[s~;~], got ~D"
           (cond ((null max) (format nil "at least ~D" min))
                 ((eql min max) (format nil "exactly ~D" min))
                 (t (format nil "~D to ~D" min max)))
-          (or max min)
+          (eql (or max min) 1)
           got))
 
 (defun convert-malformed (form reason)
