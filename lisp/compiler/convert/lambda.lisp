@@ -11,9 +11,9 @@
     (convert-lambda-into function definition block block-p)
     function))
 
-(defun convert-closure (name definition block &optional (block-p block))
-  "A closure over a lambda expression's definition."
-  (let ((function (convert-lambda name definition block block-p)))
+(defun convert-closure (name definition block)
+  "A closure over a lambda expression's definition. BLOCK names the implicit block, if it is not NIL."
+  (let ((function (convert-lambda name definition block (and block t))))
     (setf (lambda-function-escapes function) t)
     (convert-closure-node function)))
 
