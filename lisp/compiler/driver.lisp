@@ -57,16 +57,16 @@ library's files before them."
       (if library-p
           (compile-library sources)
           (compile-program sources))
-      (values (finished-module (not library-p) function-names)
+      (values (finished-module function-names)
               (report-finish report (timestamp-from-unix-seconds time))
               (compilation-diagnostics)
               *source-map*))))
 
-(defun finished-module (program-p function-names)
+(defun finished-module (function-names)
   "The octets of the module, or NIL when a form did not compile."
   (if (compilation-errors *compilation*)
       nil
-      (handler-case (link-compilation program-p function-names)
+      (handler-case (link-compilation function-names)
         (error (condition)
           (note-error (error-diagnostic "internal-error" (princ-to-string condition)))
           nil))))

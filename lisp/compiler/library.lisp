@@ -295,10 +295,10 @@
 
 ;;; The module.
 
-(defun link-compilation (program-p function-names)
-  "The octets of the module of all forms kept."
+(defun link-compilation (function-names)
+  "The octets of the module of all forms kept, a program."
   (let* ((packages (list-all-packages))
          (unit (complete-unit (reverse (compilation-forms *compilation*)) (describe-packages packages))))
-    (setf (unit-program-p unit) program-p
+    (setf (unit-program-p unit) t
           (unit-function-names unit) function-names)
     (values (link unit packages))))
