@@ -213,6 +213,9 @@ impl Linker<'_> {
         let mut section = ExportSection::new();
         let start = if self.is_root() { "_start" } else { "init" };
         section.export(start, ExportKind::Func, self.own_index(self.start));
+        for (name, number) in &self.host_entries {
+            section.export(name, ExportKind::Func, self.own_index(*number));
+        }
         if self.linkage == Linkage::Image {
             self.image_exports(&mut section);
         } else if self.unit.export_definitions {
@@ -222,9 +225,6 @@ impl Linker<'_> {
     }
 
     fn image_exports(&self, section: &mut ExportSection) {
-        for (name, number) in &self.host_entries {
-            section.export(name, ExportKind::Func, self.own_index(*number));
-        }
         for entry in Entry::all() {
             section.export(&entry.table_name(), ExportKind::Table, entry.table());
         }
