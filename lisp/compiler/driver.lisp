@@ -1,0 +1,92 @@
+;;;; The compiler as a whole: sources to a module and a report.
+
+(in-package :clysm-compiler)
+
+(defstruct (compiled-library (:constructor make-compiled-library (context source-map modules forms errors)) (:copier nil))
+  "The library that the image was made of, compiled. It is left as it is: programs are compiled in a copy of its context."
+  context
+  source-map
+  modules                               ; the rows of the report, the last one first
+  forms                                 ; the converted forms, the last one first
+  errors)                               ; diagnostics of forms that did not compile
+
+(defvar *compiled-library* nil
+  "The library after which programs are compiled, once it is needed.")
+
+(defun compiled-library ()
+  "The library that the image was made of, compiled."
+  (or *compiled-library*
+      (setq *compiled-library*
+            (let* ((*context* (make-context))
+                   (*source-map* (make-source-map))
+                   (report (make-report-builder ""))
+                   (*compilation* (make-compilation report)))
+              (compile-library (embedded-sources))
+              (make-compiled-library *context*
+                                     *source-map*
+                                     (report-builder-modules report)
+                                     (compilation-forms *compilation*)
+                                     (compilation-errors *compilation*))))))
+
+(defmacro with-compilation ((library report) &body body)
+  "Runs BODY in a compilation of its own, after LIBRARY if there is one."
+  `(call-with-compilation ,library ,report (lambda () ,@body)))
+
+(defun call-with-compilation (library report function)
+  (let ((*context* (if library (copy-compilation-context (compiled-library-context library)) (make-context)))
+        (*source-map* (if library (copy-source-map (compiled-library-source-map library)) (make-source-map)))
+        (*compilation* (make-compilation report)))
+    (when library
+      (setf (report-builder-modules report) (compiled-library-modules library)
+            (compilation-forms *compilation*) (compiled-library-forms library)
+            (compilation-errors *compilation*) (compiled-library-errors library)))
+    (funcall function)))
+
+(defun compile-all (sources &key (library-p (library-sources-p sources)) (stage 2) (time 0) function-names library-report-p)
+  "Compiles SOURCES, a list of (PATH . TEXT), to one module: if LIBRARY-P, as the library itself, of which they are all files in
+load order; else as a program after the library.
+
+Four values: the module's octets, or NIL when a form did not compile; the report of STAGE, made at TIME, in seconds since 1970; the
+diagnostics; and the map of the texts that these refer to. The report is about SOURCES, and with LIBRARY-REPORT-P about the
+library's files before them."
+  (let ((report (make-report-builder (format nil "stage~D-v0.1" stage)))
+        (library (if library-p nil (compiled-library))))
+    (with-compilation (library report)
+      (unless library-report-p
+        (setf (report-builder-modules report) '()))
+      (if library-p
+          (compile-library sources)
+          (compile-program sources))
+      (values (finished-module (not library-p) function-names)
+              (report-finish report (timestamp-from-unix-seconds time))
+              (compilation-diagnostics)
+              *source-map*))))
+
+(defun finished-module (program-p function-names)
+  "The octets of the module, or NIL when a form did not compile."
+  (if (compilation-errors *compilation*)
+      nil
+      (handler-case (link-compilation program-p function-names)
+        (error (condition)
+          (note-error (error-diagnostic "internal-error" (princ-to-string condition)))
+          nil))))
+
+(defun library-sources-p (sources)
+  "Whether SOURCES are files of the library, none of which is missing."
+  (and sources
+       (every (lambda (source) (embedded-source (car source))) sources)
+       (every (lambda (embedded) (find-if (lambda (source) (path-ends-with-p (car source) (car embedded))) sources))
+              (embedded-sources))))
+
+(defun compile-form (text &key (path "source") function-names)
+  "Compiles the source TEXT of a program. Three values: the module's octets, or NIL; the diagnostics; and the map of the texts that
+these refer to."
+  (multiple-value-bind (octets report diagnostics source-map)
+      (compile-all (list (cons path text)) :library-p nil :function-names function-names)
+    (declare (ignore report))
+    (values octets diagnostics source-map)))
+
+(defun render-diagnostics (diagnostics source-map stream)
+  (let ((*source-map* source-map))
+    (dolist (diagnostic diagnostics)
+      (render-diagnostic diagnostic stream))))

@@ -1,0 +1,304 @@
+;;;; Compiling the library, and programs after it, as one module.
+;;;;
+;;;; The library's macros, reader and evaluator are those of the running image. What the compiler must know of the library beyond
+;;;; them (parameters of functions, special variables, constants ...) it learns in a first pass over the library's toplevel forms,
+;;;; which converts no function. The second pass converts every form; then all are lowered and linked. A file that is not the one
+;;;; that the image was made of is evaluated in the image first.
+;;;;
+;;;; A program is compiled after the library as CLHS 3.2.3 says of a file: what it does at compile time is evaluated in the image,
+;;;; the rest when the module runs.
+
+(in-package :clysm-compiler)
+
+(defstruct (compilation (:constructor make-compilation (report)) (:copier nil))
+  "What is left of the forms that were compiled."
+  report                                ; a report builder
+  (forms '())                           ; the converted forms, the last one first
+  (errors '()))                         ; diagnostics of forms that did not compile, the last one first
+
+(defvar *compilation* nil
+  "The compilation under way.")
+
+(defun keep-form (form)
+  (push form (compilation-forms *compilation*)))
+
+(defun note-error (diagnostic)
+  (push diagnostic (compilation-errors *compilation*)))
+
+(defun compilation-diagnostics ()
+  "Everything that there is to tell, in order: errors, then warnings."
+  (append (reverse (compilation-errors *compilation*))
+          (noted-diagnostics)))
+
+(defmacro with-text-variables (&body body)
+  "Runs BODY with the variables that decide how texts are read, and that forms may change, bound to their initial values."
+  `(let ((*package* (find-package "COMMON-LISP-USER"))
+         (*readtable* (make-text-readtable))
+         (*features* *features*)
+         (*read-base* 10)
+         (*read-default-float-format* 'single-float)
+         (*read-suppress* nil)
+         (*read-eval* t))
+     ,@body))
+
+;;; Forms of a text.
+
+(defun compile-forms (path next)
+  "Compiles the forms that the function NEXT gives as READ-FORM does."
+  (let ((report (compilation-report *compilation*)))
+    (report-module-started report path)
+    (loop
+      (multiple-value-bind (kind value) (funcall next)
+        (ecase kind
+          (:end (return))
+          (:failed (note-error value)
+                   (report-form report :failed))
+          (:form (report-form report (if (compile-counted-form value) :compiled :failed))))))))
+
+(defun compile-counted-form (form)
+  "Compiles a toplevel form. False, and an error is noted, if it does not compile."
+  (handler-case (progn (compile-toplevel form) t)
+    (compile-failure (failure)
+      (note-error (failure-diagnostic failure))
+      nil)
+    (error (condition)
+      (note-error (diagnostic-at (error-diagnostic "internal-error" (format nil "internal error: ~A" condition))
+                                 (span-of form)
+                                 ""))
+      nil)))
+
+(defun compile-text (path text)
+  "Compiles the forms of a program's TEXT, each read after the one before took effect."
+  (let* ((reader (make-text-reader (source-map-add path text)))
+         (*readtable* (make-text-readtable))
+         (*spans* (make-hash-table :test #'eq)))
+    (compile-forms path (lambda () (read-form reader)))))
+
+;;; The library's texts are read in the first pass.
+
+(defstruct (library-text (:constructor make-library-text (path entries spans)) (:copier nil))
+  path
+  entries                               ; what READ-FORM gave: (KIND . VALUE), in order
+  spans)                                ; the places of its conses
+
+(defun survey-text (path text changed)
+  "Reads TEXT of the library and learns what its forms define. If it is CHANGED, the image takes on its definitions."
+  (let* ((reader (make-text-reader (source-map-add path text)))
+         (*readtable* (make-text-readtable))
+         (*spans* (make-hash-table :test #'eq))
+         (entries '()))
+    (loop
+      (multiple-value-bind (kind value) (read-form reader)
+        (when (eq kind :end) (return))
+        (push (cons kind value) entries)
+        (when (eq kind :form)
+          (when changed (evaluate-definition value))
+          (survey-form value))))
+    (make-library-text path (nreverse entries) *spans*)))
+
+(defun compile-library-text (text)
+  "Compiles the forms of a text that has been surveyed."
+  (let ((*spans* (library-text-spans text))
+        (*readtable* (make-text-readtable))
+        (entries (library-text-entries text)))
+    (compile-forms (library-text-path text)
+                   (lambda ()
+                     (let ((entry (pop entries)))
+                       (if entry
+                           (values (car entry) (cdr entry))
+                           (values :end nil)))))))
+
+(defun evaluate-definition (form)
+  "Has the image take on what FORM, of a file that it was not made of, defines."
+  (handler-case (eval form)
+    (error (condition)
+      (note-error (diagnostic-at (error-diagnostic "compile-time-error" (format nil "evaluation in the image: ~A" condition))
+                                 (span-of form)
+                                 "")))))
+
+;;; The survey.
+
+(defun survey-form (form)
+  "Learns what the toplevel FORM defines."
+  (if (and (consp form) (symbolp (car form)))
+      (case (names-operator (car form))
+        (:progn (survey-forms (cdr form)))
+        (:eval-when (when (executed-p form) (survey-forms (cddr form))))
+        (:defun (survey-function (second form) (lambda () (lambda-list-signature (third form)))))
+        (:define-raw (survey-function (second form) (lambda () (raw-signature (third form) (fourth form)))))
+        (:defmacro (when (symbolp (second form))
+                     (setf (facts-operator (world-facts-mut (second form))) :macro)))
+        (:in-package (survey-by-converting form))
+        ((nil) (survey-other form))
+        (t (survey-by-converting form)))))
+
+(defun survey-forms (forms)
+  (when (proper-list-p forms)
+    (mapc #'survey-form forms)))
+
+(defun proper-list-p (list)
+  (and (listp list) (null (cdr (last list)))))
+
+(defun executed-p (form)
+  "Whether the body of an EVAL-WHEN form is evaluated where source is loaded."
+  (and (consp (cdr form))
+       (listp (second form))
+       (intersection '(:execute eval) (second form))))
+
+(defun survey-other (form)
+  "A call of a macro or function of the library, or of a macro of the form's own file."
+  (let ((head (car form)))
+    (toplevel-note-definer head form)
+    (if (macro-function head)
+        (let ((expansion (handler-case (clysm::%expand-macro head form nil)
+                           ;; The second pass tells of it.
+                           (error () nil))))
+          (survey-form expansion))
+        (survey-by-converting form))))
+
+(defun survey-by-converting (form)
+  "Learns what a form that is neither a definition of a function nor a macro's call changes: it is converted like any other."
+  (handler-case (compile-toplevel form)
+    (error () nil)))
+
+(defun survey-function (name make-signature)
+  "Notes the function NAME, whose signature the function MAKE-SIGNATURE gives; malformed ones are the second pass's business."
+  (let ((symbol (cond ((symbolp name) name)
+                      ((and (proper-list-p name) (eq (first name) 'setf) (symbolp (second name)))
+                       (setf-symbol (second name))))))
+    (when symbol
+      (let ((signature (handler-case (funcall make-signature) (error () nil))))
+        (when signature
+          (world-set-signature symbol signature)
+          (setf (facts-operator (world-facts-mut symbol)) :function))))))
+
+(defun lambda-list-signature (lambda-list)
+  "The signature of a function with that LAMBDA-LIST."
+  (let ((part '&required) (required 0) (optional 0) (rest nil) (keywords '()) (accepts-keywords nil) (others nil))
+    (dolist (element lambda-list)
+      (case element
+        ((&optional &rest &aux) (setq part element))
+        (&body (setq part '&rest))
+        (&key (setq part '&key accepts-keywords t))
+        (&allow-other-keys (setq others t))
+        (t (case part
+             (&required (incf required))
+             (&optional (incf optional))
+             (&rest (setq rest t))
+             (&key (push (parameter-keyword element) keywords))))))
+    (make-signature :required required
+                    :optional optional
+                    :rest rest
+                    :keywords (nreverse keywords)
+                    :accepts-keywords accepts-keywords
+                    :allow-other-keys others)))
+
+(defun parameter-keyword (element)
+  "The keyword of a keyword parameter."
+  (let ((name (if (consp element) (car element) element)))
+    (if (consp name)
+        (car name)
+        (intern (symbol-name name) :keyword))))
+
+(defun raw-signature (parameters result)
+  "The signature of a function with a Wasm signature of its own."
+  (make-signature :required (length parameters)
+                  :optional 0
+                  :raw (list (mapcar (lambda (parameter) (raw-representation (second parameter))) parameters)
+                             (raw-representation result))))
+
+(defun raw-representation (name)
+  (let ((name (symbol-name name)))
+    (cond ((string= name "EQ") :object)
+          ((find name '(:i32 :i64 :f32 :f64 :condition) :test #'string=))
+          (t (error "~A is no representation." name)))))
+
+;;; The hosts of the two passes, and of programs.
+
+(defun make-survey-host ()
+  (make-host :evaluate #'eval
+             :accept (lambda (form) (declare (ignore form)) nil)
+             :loads-source t
+             :library-p t
+             :follows-packages nil))
+
+(defun make-library-host ()
+  (make-host :evaluate #'eval
+             ;; What the library's files say of the current package is about themselves.
+             :accept (lambda (form) (unless (selects-package-p form) (keep-form form)))
+             :loads-source t
+             :library-p t
+             :follows-packages nil))
+
+(defun make-program-host ()
+  (make-host :evaluate #'eval
+             :accept #'keep-form
+             :loads-source nil
+             :library-p nil
+             :follows-packages t))
+
+(defun selects-package-p (form)
+  "Whether a converted form is an IN-PACKAGE."
+  (let ((calls (top-form-calls form)))
+    (and (equal (top-form-kind form) '(:expression nil))
+         calls
+         (null (cdr calls))
+         (string= (symbol-name (call-site-function (first calls))) "%IN-PACKAGE"))))
+
+;;; The library, and programs.
+
+(defun compile-library (sources)
+  "Compiles SOURCES, (PATH . TEXT) in load order, as the library. *CONTEXT* is then what programs are compiled in."
+  (let ((texts (survey-library sources)))
+    (setf (context-library-is-complete *context*) t)
+    (let ((*host* (make-library-host)))
+      (with-text-variables
+        (mapc #'compile-library-text texts)
+        (finish-unit)))))
+
+(defun survey-library (sources)
+  "The first pass: reads SOURCES and notes what they define. Nothing else is left of it."
+  (let ((*host* (make-survey-host))
+        ;; The second pass makes the same names.
+        (*gensym-counter* *gensym-counter*)
+        (texts '()))
+    (with-text-variables
+      (dolist (source sources)
+        (push (survey-text (car source) (cdr source) (changed-source-p source)) texts)))
+    (forget-diagnostics)
+    (nreverse texts)))
+
+(defun changed-source-p (source)
+  "Whether SOURCE is other than what the image was made of."
+  (let ((embedded (embedded-source (car source))))
+    (not (and embedded (string= (cdr embedded) (cdr source))))))
+
+(defun embedded-source (path)
+  "The source (PATH . TEXT) that the image was made of, or NIL; PATH may be in another directory."
+  (find-if (lambda (embedded) (path-ends-with-p path (car embedded)))
+           (embedded-sources)))
+
+(defun path-ends-with-p (path end)
+  "Whether the last components of PATH are those of END."
+  (let ((start (- (length path) (length end))))
+    (and (>= start 0)
+         (string= end path :start2 start)
+         (or (eql start 0) (char= (char path (- start 1)) #\/)))))
+
+(defun compile-program (sources)
+  "Compiles SOURCES after the library."
+  (let ((*host* (make-program-host)))
+    (with-text-variables
+      (dolist (source sources)
+        (compile-text (car source) (cdr source)))
+      (finish-unit))))
+
+;;; The module.
+
+(defun link-compilation (program-p function-names)
+  "The octets of the module of all forms kept."
+  (let* ((packages (list-all-packages))
+         (unit (complete-unit (reverse (compilation-forms *compilation*)) (describe-packages packages))))
+    (setf (unit-program-p unit) program-p
+          (unit-function-names unit) function-names)
+    (values (link unit packages))))

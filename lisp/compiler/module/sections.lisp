@@ -1,0 +1,332 @@
+;;;; The sections of a module. Mirrors module/sections.rs.
+
+(in-package :clysm-compiler)
+
+;;; Data segments
+
+(defconstant +literal-data+ 0)
+(defconstant +name-data+ 1)
+(defconstant +function-data+ 2)
+
+(defconstant +binding-stack-length+ 256
+  "The initial length of the binding stack.")
+
+(defconstant +constant-flag+ 2
+  "The flag of constant variables in a symbol's flags.")
+
+(defstruct (function-info (:copier nil))
+  "Where a function of a module comes from."
+  index                                 ; the function's index in the module
+  name
+  positions)                            ; a list of (offset . span): offsets in the function's body, and where the code comes from
+
+(defun link-write ()
+  "Writes the module. Three values: its octets, a list of function infos in index order, and its symbols in the order of their
+ids."
+  (let* ((types (link-function-types))
+         (module (start-module))
+         (code (make-section))
+         (functions (link-code-section code))
+         (imports (link-import-section)))
+    (put-section 1 (link-type-section) module)
+    (put-section 2 imports module)
+    (put-section 3 (link-function-section types) module)
+    (put-section 4 (link-table-section) module)
+    (put-section 13 (link-tag-section) module)
+    (put-section 6 (link-global-section) module)
+    (put-section 7 (link-export-section) module)
+    (put-section 9 (link-element-section) module)
+    (put-octet-list '(12 1 3) module)   ; the number of data segments
+    (put-section 10 code module)
+    (put-section 11 (link-data-section) module)
+    (if (unit-function-names (linker-unit *linker*))
+        (put-custom-section "name" (link-name-section) module))
+    (values (buffer-contents module)
+            functions
+            (globals-symbols (linker-globals *linker*)))))
+
+;;; Types, imports, functions, tables, tags
+
+(defun link-function-types ()
+  "The type indices of all functions."
+  (map 'list
+       (lambda (slot)
+         (let ((code (linker-slot-code slot)))
+           (link-function-type (compiled-function-params code) (compiled-function-results code))))
+       (linker-functions *linker*)))
+
+(defun link-type-section ()
+  "The core types and the module's own."
+  (let ((section (make-section)))
+    (encode-core-types section)
+    (loop for (params . results) across (linker-types *linker*)
+          do (count-item section)
+             (encode-function-type params results section))
+    section))
+
+(defun import-type (type)
+  "The Wasm type of an import's parameter or result."
+  (if (eq type :bytes) :array-ref type))
+
+(defun link-import-section ()
+  "The host's functions."
+  (let ((section (make-section)))
+    (dolist (number (linker-host-imports *linker*) section)
+      (let ((import (host-import number)))
+        (count-item section)
+        (put-name (host-import-module import) section)
+        (put-name (host-import-name import) section)
+        (put-octet 0 section)
+        (put-unsigned (link-function-type
+                       (mapcar (lambda (param) (import-type (second param))) (host-import-params import))
+                       (list (import-type (host-import-result import))))
+                      section)))))
+
+(defun link-function-section (types)
+  "The type index of each function."
+  (let ((section (make-section)))
+    (dolist (type types section)
+      (count-item section)
+      (put-unsigned type section))))
+
+(defun link-table-section ()
+  "The entry tables. They hold plain function references, which engines fill from segments without running code; a call checks
+the type."
+  (let ((section (make-section)))
+    (dolist (entries (linker-entries *linker*) section)
+      (count-item section)
+      (put-octet #x70 section)
+      (put-octet 0 section)
+      (put-unsigned (length entries) section))))
+
+(defun link-tag-section ()
+  "The tag of exits."
+  (let ((section (make-section)))
+    (count-item section)
+    (put-octet 0 section)
+    (put-unsigned (unwind-type) section)
+    section))
+
+;;; Globals
+
+(defmacro put-global ((section type mutable) &body initial)
+  "Adds a global whose initial value the instructions of INITIAL compute."
+  (let ((buffer (gensym "SECTION")))
+    `(let ((,buffer ,section))
+       (count-item ,buffer)
+       (put-value-type ,type ,buffer)
+       (put-octet ,(if mutable 1 0) ,buffer)
+       (with-octets (,buffer)
+         ,@initial
+         (op :end)))))
+
+(defun link-global-section ()
+  "All globals."
+  (let ((section (make-section))
+        (globals (linker-globals *linker*)))
+    (put-global (section (ref-to :string) nil)
+      (op :array.new_fixed :string 0))
+    (dolist (name *runtime-globals*)
+      (link-runtime-global name section))
+    (put-global (section (ref-to :function) nil)
+      (ops (:i32.const 0)
+           (:ref.null :env)
+           (:i32.const 0)
+           (:ref.i31)
+           (:i32.const 0)
+           (:struct.new :function)))
+    ;; Constant expressions are costly to compile: all but the first two symbols are made by the start code.
+    (link-symbol-global nil 0 section)
+    (link-symbol-global t 1 section)
+    (loop repeat (- (globals-referenced globals) 2)
+          do (link-nil-global (ref-to :symbol) section))
+    (loop repeat (+ (length (literal-pool-objects (unit-literals (linker-unit *linker*))))
+                    (globals-load-time-value-count globals))
+          do (link-nil-global :eq section))
+    (loop repeat (length (globals-static-functions globals))
+          do (put-global (section (ref-to :function) t)
+               (op :global.get (globals-undefined-function globals))))
+    section))
+
+(defun link-nil-global (type section)
+  "A global that is NIL until the start code has run."
+  (put-global (section type t)
+    (op :global.get (globals-first-symbol (linker-globals *linker*)))))
+
+(defun link-runtime-global (name section)
+  "A global of the runtime."
+  (flet ((marker (id)
+           (put-global (section :eq nil)
+             (op :i32.const id)
+             (op :struct.new :marker)))
+         (i32 (value)
+           (put-global (section :i32 t)
+             (op :i32.const value)))
+         (objects (length)
+           (put-global (section (ref-to :simple-vector) t)
+             (ops (:i32.const 0)
+                  (:ref.i31))
+             (op :i32.const length)
+             (op :array.new :simple-vector))))
+    (ecase name
+      (:unbound (marker 0))
+      (:unsupplied (marker 1))
+      (:value-count (i32 1))
+      (:value-vector (objects +value-vector-length+))
+      (:binding-depth (i32 0))
+      (:binding-stack (objects +binding-stack-length+))
+      (:characters (objects 256))
+      (:symbol-table (objects 0)))))
+
+(defun link-symbol-global (symbol id section)
+  "NIL or T before the start code has given it its name and package. NIL's own fields can't refer to NIL yet."
+  (let ((globals (linker-globals *linker*)))
+    (flet ((put-nil ()
+             (cond (symbol (op :global.get (globals-first-symbol globals)))
+                   (t (op :i32.const 0)
+                      (op :ref.i31)))))
+      (put-global (section (ref-to :symbol) nil)
+        (op :global.get (globals-empty-string globals))
+        (put-nil)
+        (op :global.get (link-runtime-global-index :unbound))
+        (op :global.get (globals-undefined-function globals))
+        (loop repeat 3
+              do (put-nil))
+        (op :i32.const 0)
+        (op :i32.const +constant-flag+)
+        (op :i32.const id)
+        (op :struct.new :symbol)))))
+
+;;; Exports and entries
+
+(defun link-export-section ()
+  "The function that runs the module."
+  (let ((section (make-section)))
+    (count-item section)
+    (put-name "_start" section)
+    (put-octet 0 section)
+    (put-unsigned (link-own-index (linker-start *linker*)) section)
+    section))
+
+(defun link-element-section ()
+  "What the entry tables hold."
+  (let ((section (make-section)))
+    (loop for entries in (linker-entries *linker*)
+          for table of-type fixnum from 0
+          do (count-item section)
+             (put-octet 2 section)      ; active, of the table of that index
+             (put-unsigned table section)
+             (with-octets (section)
+               (op :i32.const 0)
+               (op :end))
+             (put-octet 0 section)      ; functions by index
+             (put-unsigned (length entries) section)
+             (loop for number across entries
+                   do (put-unsigned (link-own-index number) section)))
+    section))
+
+;;; Data
+
+(defun link-data-section ()
+  "The octets of string literals, the description of the symbols, the ids of the symbols with static functions."
+  (let ((section (make-section))
+        (functions (make-buffer)))
+    (dolist (symbol (linker-static-functions *linker*))
+      (put-little-endian (link-symbol-id symbol) 4 functions))
+    (dolist (data (list (linker-data *linker*) (link-static-names) functions) section)
+      (count-item section)
+      (put-octet 1 section)             ; passive
+      (put-unsigned (buffer-length data) section)
+      (put-buffer data section))))
+
+(defun link-static-names ()
+  "For each symbol: the length of its name in octets (two octets, low first), the number of its home package plus one or zero,
+whether it is external there, for a symbol that stands for (SETF NAME) the id of NAME (two octets) or zero, and the name."
+  (or (linker-names *linker*)
+      (let ((names (make-buffer))
+            (packages (make-hash-table :test 'eq)))
+        (loop for package in (linker-packages *linker*)
+              for number of-type fixnum from 1
+              do (setf (gethash package packages) number))
+        (dolist (symbol (globals-symbols (linker-globals *linker*)))
+          (let ((name (symbol-name symbol))
+                (base (setf-base symbol)))
+            (put-little-endian (utf8-size name) 2 names)
+            (put-octet (gethash (symbol-package symbol) packages 0) names)
+            (put-octet (if (external-symbol-p symbol) 1 0) names)
+            (put-little-endian (if base (link-symbol-id base) 0) 2 names)
+            (put-utf8 name names)))
+        (setf (linker-names *linker*) names))))
+
+(defun external-symbol-p (symbol)
+  "Whether a symbol is external in its home package."
+  (let ((package (symbol-package symbol)))
+    (and package
+         (multiple-value-bind (found status) (find-symbol (symbol-name symbol) package)
+           (and (eq status :external)
+                (eq found symbol))))))
+
+;;; Code
+
+(defun link-code-section (section)
+  "Writes all functions; returns the function infos."
+  (let ((body (make-buffer)))
+    (loop for slot across (linker-functions *linker*)
+          for number of-type fixnum from 0
+          for code = (linker-slot-code slot)
+          for form = (linker-slot-form slot)
+          do (setf (buffer-length body) 0)
+          collect (make-function-info :index (link-own-index number)
+                                      :name (compiled-function-name code)
+                                      :positions (encode-body code body
+                                                              (lambda (target) (link-fill form target body))))
+          do (count-item section)
+             (put-unsigned (buffer-length body) section)
+             (put-buffer body section))))
+
+(defun link-fill (form target buffer)
+  "Writes what belongs at a place in the code of the form of that number."
+  (destructuring-bind (kind reference) target
+    (ecase kind
+      (:function (put-unsigned (link-function-index reference) buffer))
+      (:global (put-unsigned (link-global-index form reference) buffer))
+      (:code-index
+       (with-octets (buffer)
+         (op :i32.const (gethash reference (linker-code-numbers *linker*) 0))))
+      (:static-data
+       (with-octets (buffer)
+         (link-static-data reference))))))
+
+(defun link-static-data (name)
+  "Writes the instructions that push a static table."
+  (ecase name
+    (:functions
+     (op :i32.const 0)
+     (op :i32.const (length (linker-static-functions *linker*)))
+     (op :array.new_data :u32-vector +function-data+))
+    (:names
+     (op :i32.const 0)
+     (op :i32.const (buffer-length (link-static-names)))
+     (op :array.new_data :u8-vector +name-data+))
+    (:octets
+     (op :array.new_data :u8-vector +literal-data+))
+    (:packages
+     (let ((literal (unit-packages (linker-unit *linker*))))
+       (if literal
+           (op :global.get (+ (globals-first-literal (linker-globals *linker*)) literal))
+           (op :array.new_fixed :simple-vector 0))))
+    (:first-function
+     (op :i32.const +first-code+)
+     (op :i32.add))))
+
+(defun link-name-section ()
+  "The contents of the section that names the functions, for stack traces."
+  (let ((names (make-section))
+        (contents (make-buffer)))
+    (loop for slot across (linker-functions *linker*)
+          for number of-type fixnum from 0
+          do (count-item names)
+             (put-unsigned (link-own-index number) names)
+             (put-name (compiled-function-name (linker-slot-code slot)) names))
+    (put-section 1 names contents)      ; a subsection has the form of a section
+    contents))

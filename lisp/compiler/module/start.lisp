@@ -1,0 +1,216 @@
+;;;; The code that makes a module ready: objects that constant expressions can't make, literals, function cells, and the
+;;;; toplevel forms in order. Mirrors module/start.rs.
+
+(in-package :clysm-compiler)
+
+(defconstant +literals-per-function+ 100
+  "Literals that one function makes: small functions keep the engine's compile time down.")
+
+;;; Fields of a symbol by index
+
+(defconstant +symbol-package+ 1)
+(defconstant +symbol-value+ 2)
+(defconstant +symbol-plist+ 4)
+(defconstant +symbol-setf+ 5)
+(defconstant +symbol-info+ 6)
+
+(defmacro link-procedure (name &body body)
+  "Adds the function without parameters and results whose code BODY writes; returns its number."
+  `(link-add-function nil (with-code ((code-procedure ,name)) ,@body)))
+
+(defun link-add-start-functions ()
+  "Adds the functions that run at the start; the linker's start is the one that runs the others."
+  (let ((calls (append (list (link-procedure "setup" (link-setup)))
+                       (link-symbol-functions)
+                       (link-object-functions)
+                       (link-literal-functions))))
+    (setf (linker-start *linker*)
+          (link-procedure "start"
+            (dolist (number calls)
+              (code-call (list :numbered number)))
+            (link-callable-symbols)
+            (link-guarded-forms)))))
+
+;;; The toplevel forms
+
+(defun link-guarded-forms ()
+  "The toplevel forms. What leaves all of them reaches the library, which decides how that ends."
+  (let ((depth (code-local :i32)))
+    (code-global-get '(:runtime :binding-depth))
+    (code-set depth)
+    (let ((landing (code-block (landing-type))))
+      (code-open :try_table nil (list (list :catch 0 (code-relative landing)))))
+    (link-forms)
+    (when (unit-program-p (linker-unit *linker*))
+      (op :ref.null :function)
+      (code-call '(:global clysm::%finish-program))
+      (op :drop))
+    (op :return)
+    (code-end)
+    (op :unreachable)
+    (code-end)
+    (let* ((target (code-local :eq))
+           (value (code-local :eq)))
+      (code-set value)
+      (code-set target)
+      (op :ref.null :function)
+      (code-get depth)
+      (op :ref.i31)
+      (code-get target)
+      (code-get value)
+      (code-call (list :global (runtime-name "leave-toplevel")))
+      (op :drop))))
+
+(defun link-forms ()
+  "The toplevel forms, each preceded by its load-time values."
+  (loop for form across (unit-forms (linker-unit *linker*))
+        for number of-type fixnum from 0
+        do (loop for function in (lowered-form-load-time-values (unit-form-lowered form))
+                 for index of-type fixnum from 0
+                 do (link-call-toplevel function)
+                    (code-global-set (list :numbered (link-global-index number (list :load-time-value index)))))
+           (when (link-runs-p form)
+             (link-call-toplevel (unit-form-toplevel form))
+             (op :drop))))
+
+(defun link-runs-p (form)
+  "Whether a form has an effect when the module starts, beyond the definition that the start code makes."
+  (destructuring-bind (kind symbol &optional function) (unit-form-kind form)
+    (ecase kind
+      (:function (and (unit-form-installed form) (not (link-static-p function symbol))))
+      (:raw nil)
+      ((:macro :expression) t))))
+
+(defun link-call-toplevel (function)
+  "Calls a function of the tree without arguments."
+  (op :ref.null :function)
+  (code-call (list :numbered (gethash function (linker-lisp-numbers *linker*)))))
+
+(defun link-callable-symbols ()
+  "Function cells that the code reads hold at least a function object that knows the symbol's name."
+  (if (unit-calls-objects (linker-unit *linker*))
+      (dolist (symbol (literal-pool-functions (unit-literals (linker-unit *linker*))))
+        (unless (gethash symbol (linker-definitions *linker*))
+          (op :ref.null :function)
+          (code-global-get (list :symbol symbol))
+          (code-call (list :global (runtime-name "ensure-callable")))
+          (op :drop)))))
+
+;;; Symbols and characters
+
+(defun link-setup ()
+  "What all other code needs: the fields of NIL and T, the characters, the symbols."
+  (dolist (field (list +symbol-package+ +symbol-value+ +symbol-plist+ +symbol-setf+ +symbol-info+))
+    (code-global-get '(:symbol nil))
+    (code-global-get '(:symbol nil))
+    (op :struct.set :symbol field))
+  (code-global-get '(:symbol t))
+  (code-global-get '(:symbol t))
+  (op :struct.set :symbol +symbol-value+)
+  (link-characters)
+  (link-symbol-table))
+
+(defun count-up (index limit top)
+  "Adds one to the local INDEX and goes on at TOP while it is below LIMIT."
+  (code-get index)
+  (ops (:i32.const 1)
+       (:i32.add))
+  (code-tee index)
+  (code-i32 limit)
+  (op :i32.lt_s)
+  (code-br-if top))
+
+(defun link-characters ()
+  "The preallocated characters."
+  (let ((index (code-local :i32))
+        (top (code-loop)))
+    (code-global-get '(:runtime :characters))
+    (code-get index)
+    (code-get index)
+    (ops (:struct.new :character)
+         (:array.set :simple-vector))
+    (count-up index 256 top)
+    (code-end)
+    (op :i32.const 0)
+    (code-set index)
+    (code-release index)))
+
+(defun link-symbol-table ()
+  "The vector of symbols by id; all but NIL and T are made here. Names and packages are the library's business."
+  (let ((count (globals-symbol-count (linker-globals *linker*))))
+    (code-global-get '(:symbol nil))
+    (code-i32 count)
+    (op :array.new :simple-vector)
+    (code-global-set '(:runtime :symbol-table))
+    (code-global-get '(:runtime :symbol-table))
+    (op :i32.const 1)
+    (code-global-get '(:symbol t))
+    (op :array.set :simple-vector)
+    (let ((index (code-local :i32)))
+      (op :i32.const 2)
+      (code-set index)
+      (let ((top (code-loop)))
+        (code-global-get '(:runtime :symbol-table))
+        (code-get index)
+        (link-new-symbol index)
+        (op :array.set :simple-vector)
+        (count-up index count top)
+        (code-end)))))
+
+(defun link-new-symbol (index)
+  "A symbol whose id is in the local INDEX."
+  (let ((globals (linker-globals *linker*)))
+    (code-global-get (list :numbered (globals-empty-string globals)))
+    (code-global-get '(:symbol nil))
+    (code-global-get '(:runtime :unbound))
+    (code-global-get (list :numbered (globals-undefined-function globals)))
+    (loop repeat 3
+          do (code-global-get '(:symbol nil)))
+    (ops (:i32.const 0)
+         (:i32.const 0))
+    (code-get index)
+    (op :struct.new :symbol)))
+
+(defun link-symbol-functions ()
+  "Adds the functions that put the symbols into their globals; returns their numbers."
+  (let* ((globals (linker-globals *linker*))
+         (referenced (globals-referenced globals)))
+    (loop for start of-type fixnum from 2 below referenced by +literals-per-function+
+          collect (link-procedure "symbols"
+                    (loop for id of-type fixnum from start below (min referenced (+ start +literals-per-function+))
+                          do (code-global-get '(:runtime :symbol-table))
+                             (code-i32 id)
+                             (ops (:array.get :simple-vector)
+                                  (:ref.cast :symbol))
+                             (code-global-set (list :numbered (+ (globals-first-symbol globals) id))))))))
+
+;;; Function objects and literals
+
+(defun link-object-functions ()
+  "Adds the functions that put the objects of functions without captures into their globals; returns their numbers."
+  (let ((functions (globals-static-functions (linker-globals *linker*))))
+    (loop while functions
+          collect (link-procedure "functions"
+                    (loop repeat +literals-per-function+
+                          while functions
+                          do (link-static-object (pop functions)))))))
+
+(defun link-static-object (function)
+  "Makes the static object of a function."
+  (code-i32 (gethash function (linker-code-numbers *linker*) 0))
+  (op :ref.null :env)
+  (code-global-get (list :symbol (lambda-function-name function)))
+  (op :i32.const 0)
+  (op :struct.new :function)
+  (code-global-set (list :numbered (link-global-index nil (list :static-function function)))))
+
+(defun link-literal-functions ()
+  "Adds the functions that make the literals; returns their numbers."
+  (let ((literals (literal-pool-objects (unit-literals (linker-unit *linker*))))
+        (data (linker-data *linker*)))
+    (loop for start of-type fixnum from 0 below (length literals) by +literals-per-function+
+          collect (link-procedure "literals"
+                    (loop for index of-type fixnum
+                            from start below (min (length literals) (+ start +literals-per-function+))
+                          do (write-literal (aref literals index) data)
+                             (code-global-set (list :literal index)))))))

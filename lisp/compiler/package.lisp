@@ -1,0 +1,5 @@
+;;;; The package of the compiler. Functions of the library that are not standard are written with their package, as clysm::%name.
+
+(defpackage :clysm-compiler
+  (:use :common-lisp)
+  (:documentation "The compiler: from forms to WebAssembly modules."))
