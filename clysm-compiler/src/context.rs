@@ -8,6 +8,7 @@ use clysm_reader::{Datum, Heap, PackageId, Symbol, Symbols};
 use clysm_report::{Diagnostic, Span};
 
 use crate::checks::CompilationUnit;
+use crate::error::{CompileError, CompileErrorKind, NESTING_LIMIT};
 use crate::names::Names;
 use crate::primitives::{Primitive, primitives};
 use crate::world::World;
@@ -126,6 +127,8 @@ pub struct Context {
     /// What is left to check at the end of the compilation unit.
     pub unit: CompilationUnit,
     pub(crate) gensym: u32,
+    /// How many forms enclose the one that is converted.
+    pub(crate) nesting: u32,
 }
 
 impl Context {
@@ -153,7 +156,25 @@ impl Context {
             diagnostics: Vec::new(),
             unit: CompilationUnit::default(),
             gensym: 0,
+            nesting: 0,
         })
+    }
+
+    /// Enters a form within others.
+    ///
+    /// # Errors
+    /// There are too many of them.
+    pub(crate) fn enter(&mut self, span: Span) -> Result<(), CompileError> {
+        if self.nesting >= NESTING_LIMIT {
+            return Err(CompileError::new(CompileErrorKind::Nesting, span));
+        }
+        self.nesting += 1;
+        Ok(())
+    }
+
+    /// Leaves it.
+    pub(crate) const fn leave(&mut self) {
+        self.nesting -= 1;
     }
 
     /// The symbol of CLYSM with that name.

@@ -4,6 +4,12 @@ use clysm_dispatch::ArityError;
 use clysm_report::{Diagnostic, Span};
 use thiserror::Error;
 
+/// How deep forms may be nested, those that macros expand into included.
+pub const NESTING_LIMIT: u32 = 4000;
+
+/// How many arguments a call may have: one less than the value of `call-arguments-limit`.
+pub const CALL_ARGUMENTS_LIMIT: usize = 8191;
+
 /// What is wrong with a form.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum CompileErrorKind {
@@ -49,6 +55,12 @@ pub enum CompileErrorKind {
         /// What is wrong.
         reason: String,
     },
+    /// Forms within forms without end.
+    #[error("forms are nested more than {NESTING_LIMIT} levels deep; does a macro expand into a call of itself?")]
+    Nesting,
+    /// A call with more arguments than `call-arguments-limit` allows.
+    #[error("a call with {0} arguments, of which there may be {CALL_ARGUMENTS_LIMIT} at most")]
+    TooManyArguments(usize),
     /// Something that Clysm does not do yet.
     #[error("not yet supported: {0}")]
     NotYetSupported(String),
@@ -71,6 +83,8 @@ impl CompileErrorKind {
             Self::CompileTime { .. } => "compile-time-error",
             Self::Arity(_) => "wrong-argument-count",
             Self::Primitive { .. } => "primitive-misuse",
+            Self::Nesting => "nesting",
+            Self::TooManyArguments(_) => "too-many-arguments",
             Self::NotYetSupported(_) => "not-yet-supported",
             Self::Internal(_) => "internal-error",
         }

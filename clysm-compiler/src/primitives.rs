@@ -85,6 +85,8 @@ pub enum SpecialOperation {
     SetSymbolTable,
     /// `(%static-names)`: the octets that describe the module's symbols, see the linker.
     StaticNames,
+    /// `(%static-sources)`: the octets of the texts that the module was made of, where it is to keep them, see the linker.
+    StaticSources,
     /// `(%static-packages)`: `#(name nicknames uses)` for each package.
     StaticPackages,
     /// `(%static-functions)`: the ids of the symbols whose functions the module defines, in the order of their code.
@@ -256,6 +258,7 @@ fn special() -> Vec<Primitive> {
         ("%symbol-table", S::SymbolTable, &[], Object),
         ("%set-symbol-table", S::SetSymbolTable, &[Object], Object),
         ("%static-names", S::StaticNames, &[], Object),
+        ("%static-sources", S::StaticSources, &[], Object),
         ("%static-packages", S::StaticPackages, &[], Object),
         ("%static-functions", S::StaticFunctions, &[], Object),
         ("%static-function", S::StaticFunction, &[I32, Object], Object),

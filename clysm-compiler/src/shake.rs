@@ -308,7 +308,8 @@ impl<'a> Shaker<'a> {
 
     /// What may be assumed while only these types are made.
     fn assume(&self) -> ClosedWorld {
-        let never_true = self.structures.idle_predicates().filter(|symbol| !self.definitions.again.contains(symbol)).collect();
+        let never_true =
+            self.structures.idle_predicates().filter(|symbol| !self.definitions.again.contains(symbol)).collect();
         let mut world =
             ClosedWorld { absent: TypeSet::ALL.difference(self.made), never_true, never_set: self.switches.clone() };
         loop {
@@ -408,7 +409,9 @@ impl<'a> Shaker<'a> {
             }
             literal.for_each_part(&self.cx.heap, &mut visited, &mut |part| {
                 references.parts.extend(part.as_symbol());
-                if index >= self.library && let Some(text) = self.cx.heap.text(part) {
+                if index >= self.library
+                    && let Some(text) = self.cx.heap.text(part)
+                {
                     references.parts.extend(named_functions(self.cx, text));
                 }
                 references.makes = references.makes.union(types_of(&self.cx.heap, part));

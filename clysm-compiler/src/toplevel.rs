@@ -43,7 +43,9 @@ impl Toplevel<'_> {
     fn form(&mut self, form: Datum) -> Result<()> {
         let outer = self.span;
         self.span = self.cx.heap.span(form).or(outer);
+        self.cx.enter(self.span)?;
         let result = self.dispatch(form);
+        self.cx.leave();
         self.span = outer;
         result
     }

@@ -47,12 +47,18 @@ impl EngineOptions {
     pub fn for_limits(limits: &Limits) -> Self {
         let default = Self::default();
         Self {
-            initial_heap_bytes: default.initial_heap_bytes.min(limits.heap_bytes.unwrap_or(u64::MAX)),
+            initial_heap_bytes: default.initial_heap_bytes.min(whole_pages(limits.heap_bytes.unwrap_or(u64::MAX))),
             stack_bytes: limits.stack_bytes.unwrap_or(default.stack_bytes),
             fuel: limits.fuel.is_some(),
             ..default
         }
     }
+}
+
+/// The octets of the whole Wasm pages in that many: heaps grow by pages.
+const fn whole_pages(octets: u64) -> u64 {
+    const PAGE: u64 = 1 << 16;
+    octets / PAGE * PAGE
 }
 
 /// The most frames that an error tells of.

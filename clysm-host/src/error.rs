@@ -116,6 +116,19 @@ pub enum HostError {
 }
 
 impl HostError {
+    /// Whether the program was ended in the middle of what it did: by a trap, or because it reached a limit.
+    pub(crate) const fn is_cut_short(&self) -> bool {
+        matches!(
+            self,
+            Self::Trap { .. }
+                | Self::StackExhausted { .. }
+                | Self::HeapExhausted { .. }
+                | Self::Timeout { .. }
+                | Self::Interrupted { .. }
+                | Self::OutOfFuel { .. }
+                | Self::UncaughtThrow { .. }
+        )
+    }
     pub(crate) fn io(action: impl Into<String>, source: std::io::Error) -> Self {
         Self::Io { action: action.into(), source }
     }

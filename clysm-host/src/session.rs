@@ -166,12 +166,19 @@ impl Session {
         self.run(|guest| guest.call_unit(instance, export))
     }
 
-    /// Calls the export `_start`: runs a program.
+    /// Calls the export `_start`: runs a program. After a trap, or when a limit was reached, its export `_finish` is called,
+    /// which writes out what waits in streams,
+    /// with a budget of its own.
     ///
     /// # Errors
     /// Those of [`Guest::call_unit`]; [`HostError::Exit`] when the program asked to end, be it with 0.
     pub fn call_start(&mut self, instance: Instance) -> Result<(), HostError> {
-        self.call_unit(instance, "_start")
+        let ended = self.call_unit(instance, "_start");
+        if matches!(&ended, Err(error) if error.is_cut_short()) {
+            // What it can't write out is lost; the error says why the program ended.
+            let _ = self.restart_budget().and_then(|()| self.call_unit(instance, "_finish"));
+        }
+        ended
     }
 
     /// Takes the report of the last condition that the image reported as unhandled.

@@ -35,7 +35,12 @@ pub struct BuildOptions {
 
 impl Default for BuildOptions {
     fn default() -> Self {
-        Self { time: 0, cache_directory: cache::default_directory(), function_names: false, level: OptimisationLevel::default() }
+        Self {
+            time: 0,
+            cache_directory: cache::default_directory(),
+            function_names: false,
+            level: OptimisationLevel::default(),
+        }
     }
 }
 

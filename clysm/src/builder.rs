@@ -6,8 +6,9 @@ use std::time::Duration;
 use clysm_host::{
     Access, Capabilities, Engine as HostEngine, EngineOptions, Input, Limits, Output, Random, Session, on_big_stack,
 };
-use clysm_report::SourceMap;
+use clysm_report::{Diagnostic, SourceMap};
 
+use crate::engine::OnDiagnostic;
 use crate::image::{self, Mode, Started};
 use crate::live::Live;
 use crate::{Engine, Error, Progress, cache, compile};
@@ -25,6 +26,7 @@ pub struct EngineBuilder {
     compiles: bool,
     cache_directory: Option<PathBuf>,
     on_progress: Box<dyn FnMut(Progress)>,
+    on_diagnostic: Option<OnDiagnostic>,
 }
 
 impl std::fmt::Debug for EngineBuilder {
@@ -52,6 +54,7 @@ impl EngineBuilder {
             compiles: true,
             cache_directory: cache::default_directory(),
             on_progress: Box::new(|_| {}),
+            on_diagnostic: None,
         }
     }
 
@@ -154,6 +157,14 @@ impl EngineBuilder {
         self
     }
 
+    /// Is told of warnings and errors of the compiler when they come, with the texts that they refer to. Otherwise they are kept
+    /// for [`Engine::diagnostics`].
+    #[must_use]
+    pub fn on_diagnostic(mut self, on_diagnostic: impl FnMut(&Diagnostic, &SourceMap) + 'static) -> Self {
+        self.on_diagnostic = Some(Box::new(on_diagnostic));
+        self
+    }
+
     /// Starts the image. The first start on a machine compiles the library, which takes seconds; later ones find it in the
     /// cache.
     ///
@@ -167,7 +178,7 @@ impl EngineBuilder {
     fn start(mut self) -> Result<Engine, Error> {
         let host = HostEngine::new(EngineOptions::for_limits(&self.limits))?;
         let base = cache::base_image(&host, self.cache_directory.as_deref(), &mut self.on_progress)?;
-        let (compiles, limits) = (self.compiles, self.limits.clone());
+        let (compiles, limits, on_diagnostic) = (self.compiles, self.limits.clone(), self.on_diagnostic.take());
         let session = Session::new(&host, self.capabilities(), limits)?;
         let Started { mut cx, mut session, image } = image::start(&host, base, session, Mode::Program)?;
         if compiles {
@@ -175,7 +186,7 @@ impl EngineBuilder {
         }
         Live { place: &mut session, image: &image }.refresh(&mut cx)?;
         let stack_bytes = host.options().stack_bytes;
-        Ok(Engine { cx, session, image, sources: SourceMap::new(), stack_bytes })
+        Ok(Engine { cx, session, image, sources: SourceMap::new(), stack_bytes, on_diagnostic })
     }
 
     fn capabilities(self) -> Capabilities {

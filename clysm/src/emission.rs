@@ -55,7 +55,7 @@ fn emit(engine: &mut Engine, path: &str, text: &str) -> String {
     engine.work(|work| Ok(emit_with(work, path, text))).expect("a form to be compiled")
 }
 
-fn emit_with(Work { cx, live, sources }: &mut Work<'_>, path: &str, text: &str) -> String {
+fn emit_with(Work { cx, live, sources, .. }: &mut Work<'_>, path: &str, text: &str) -> String {
     let file = sources.add(path, text);
     let mut reader = Reader::new(text, file);
     let mut keep = Keep { live, forms: Vec::new() };

@@ -39,7 +39,11 @@ pub struct Engine {
     pub(crate) image: SharedImage,
     pub(crate) sources: SourceMap,
     pub(crate) stack_bytes: usize,
+    pub(crate) on_diagnostic: Option<OnDiagnostic>,
 }
+
+/// Who is told of diagnostics as they come.
+pub(crate) type OnDiagnostic = Box<dyn FnMut(&Diagnostic, &SourceMap)>;
 
 impl fmt::Debug for Engine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -184,10 +188,10 @@ impl Engine {
     /// are forgotten, unless the compiler was made to remember some.
     pub(crate) fn work<T>(&mut self, work: impl FnOnce(&mut Work<'_>) -> Result<T, Error>) -> Result<T, Error> {
         self.session.restart_budget()?;
-        let Self { cx, session, image, sources, stack_bytes } = self;
+        let Self { cx, session, image, sources, stack_bytes, on_diagnostic } = self;
         let (mark, changes) = (cx.heap.mark(), cx.world.changes());
         let result = on_big_stack(*stack_bytes, || {
-            let mut working = Work { cx, live: Live { place: session, image }, sources };
+            let mut working = Work { cx, live: Live { place: session, image }, sources, on_diagnostic };
             let result = work(&mut working).map_err(|error| working.located(error, Span::NONE));
             let finished = working.finish();
             let value = result?;
@@ -230,9 +234,18 @@ pub(crate) struct Work<'a> {
     pub(crate) cx: &'a mut Context,
     pub(crate) live: Live<'a, Session>,
     pub(crate) sources: &'a mut SourceMap,
+    on_diagnostic: &'a mut Option<OnDiagnostic>,
 }
 
 impl Work<'_> {
+    /// Tells whoever wants to hear of it what the compiler has had to say since the last time.
+    fn tell(&mut self) {
+        if let Some(on_diagnostic) = self.on_diagnostic {
+            let diagnostics = std::mem::take(&mut self.cx.diagnostics);
+            diagnostics.iter().for_each(|diagnostic| on_diagnostic(diagnostic, self.sources));
+        }
+    }
+
     fn each_form(
         &mut self,
         path: &str,
@@ -247,6 +260,7 @@ impl Work<'_> {
             self.announce_rest(&mut source);
         }
         finish_unit(self.cx, &mut self.live);
+        self.tell();
         outcome
     }
 
@@ -258,7 +272,11 @@ impl Work<'_> {
         loop {
             let read = source.next(self.cx, &mut self.live);
             let ran = match read {
-                Ok(Some(form)) => run(self, form),
+                Ok(Some(form)) => {
+                    let ran = run(self, form);
+                    self.tell();
+                    ran
+                }
                 Ok(None) => return self.live.flush(self.cx),
                 Err(error) => Err(self.unread(error, source.place())),
             };

@@ -23,9 +23,7 @@ pub fn with_image(
     }
     let mut engine =
         engine(limits, image, arguments).map_err(|error| Failure::of_lisp(&error, SourceMap::new(), |_| None))?;
-    let done = work(&mut engine);
-    show_diagnostics(&engine.diagnostics(), engine.sources());
-    match done {
+    match work(&mut engine) {
         Ok(()) => Ok(process::ExitCode::SUCCESS),
         Err(error) => ended(error, &engine),
     }
@@ -34,7 +32,10 @@ pub fn with_image(
 fn engine(limits: &LimitFlags, image: &ImageFlags, arguments: Vec<String>) -> Result<Engine, Error> {
     let bar = Bar::new();
     let shown = bar.clone();
-    let mut builder = Engine::builder().args(arguments).on_progress(move |progress| shown.show(progress));
+    let mut builder = Engine::builder()
+        .args(arguments)
+        .on_progress(move |progress| shown.show(progress))
+        .on_diagnostic(|diagnostic, sources| show_diagnostics(std::slice::from_ref(diagnostic), sources));
     if let Some(directory) = &image.cache_dir {
         builder = builder.cache_directory(Some(directory.clone()));
     }

@@ -4,7 +4,7 @@ use clysm_ast::{Callee, FunctionId, Node, NodeKind};
 use clysm_reader::{Datum, PackageId, Symbol};
 
 use super::{Converter, Result};
-use crate::error::CompileErrorKind;
+use crate::error::{CALL_ARGUMENTS_LIMIT, CompileErrorKind};
 use crate::world::OperatorFact;
 
 impl Converter<'_> {
@@ -91,6 +91,9 @@ impl Converter<'_> {
     }
 
     fn arguments(&mut self, operands: &[Datum]) -> Result<Vec<Node>> {
+        if operands.len() > CALL_ARGUMENTS_LIMIT {
+            return Err(self.error(CompileErrorKind::TooManyArguments(operands.len())));
+        }
         operands.iter().map(|operand| self.form(*operand)).collect()
     }
 

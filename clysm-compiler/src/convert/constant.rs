@@ -45,7 +45,8 @@ impl Converter<'_> {
         match self.cx.heap.object(part).cloned() {
             Some(Object::Vector(elements)) => Ok(self.described("VECTOR", &[], &elements, positions)),
             Some(Object::Array { dimensions, elements, kind }) => {
-                let dimensions: Vec<Datum> = dimensions.into_iter().map(|extent| Datum::Fixnum(extent as i64)).collect();
+                let dimensions: Vec<Datum> =
+                    dimensions.into_iter().map(|extent| Datum::Fixnum(extent as i64)).collect();
                 let fixed = [self.cx.heap.list(&dimensions, Span::NONE), self.element_type(kind)];
                 Ok(self.described("ARRAY", &fixed, &elements, positions))
             }

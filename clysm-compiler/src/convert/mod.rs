@@ -100,7 +100,10 @@ impl<'a> Converter<'a> {
             Datum::Symbol(symbol) => self.variable(symbol),
             Datum::Cons(_) => {
                 let span = self.cx.heap.span(form).or(self.span);
-                self.within(form, span, |converter| converter.compound(form))
+                self.cx.enter(span)?;
+                let node = self.within(form, span, |converter| converter.compound(form));
+                self.cx.leave();
+                node
             }
             _ => self.quoted(form),
         }

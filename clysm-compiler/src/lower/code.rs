@@ -115,6 +115,8 @@ pub enum InitialEntry {
 pub enum StaticData {
     /// The symbols' names and packages.
     Names,
+    /// The texts that the module was made of.
+    Sources,
     /// The packages.
     Packages,
     /// The functions that the module defines.

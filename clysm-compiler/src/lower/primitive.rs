@@ -267,6 +267,7 @@ impl Lowerer<'_, '_> {
                 self.nothing(want);
             }
             S::StaticNames => self.static_data(StaticData::Names, want),
+            S::StaticSources => self.static_data(StaticData::Sources, want),
             S::StaticPackages => self.static_data(StaticData::Packages, want),
             S::StaticFunctions => self.static_data(StaticData::Functions, want),
             S::StaticFunction => {

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use clysm_ast::FunctionId;
 use clysm_reader::{Datum, Heap, PackageId, Symbol};
 
-use super::{Linkage, ModuleLiteral};
 use super::assemble::Linker;
+use super::{Linkage, ModuleLiteral};
 use crate::context::FormKind;
 use crate::literals::Literal;
 use crate::lower::{CompiledFunction, EntryCode, GlobalRef, RuntimeGlobal, Target};

@@ -20,6 +20,8 @@ use crate::lower::{InitialEntry, RuntimeGlobal, StaticData, Target, VALUE_VECTOR
 const LITERAL_DATA: u32 = 0;
 const NAME_DATA: u32 = 1;
 const FUNCTION_DATA: u32 = 2;
+/// Present only where texts are kept.
+const SOURCE_DATA: u32 = 3;
 
 /// The initial length of the binding stack.
 const BINDING_STACK_LENGTH: i32 = 256;
@@ -53,7 +55,7 @@ impl Linker<'_> {
         module.section(&self.export_section());
         module.section(&self.element_section());
         if self.is_root() {
-            module.section(&DataCountSection { count: 3 });
+            module.section(&DataCountSection { count: if self.unit.sources.is_empty() { 3 } else { 4 } });
         }
         module.section(&code);
         if self.is_root() {
@@ -213,6 +215,9 @@ impl Linker<'_> {
         let mut section = ExportSection::new();
         let start = if self.is_root() { "_start" } else { "init" };
         section.export(start, ExportKind::Func, self.own_index(self.start));
+        for (name, number) in &self.host_entries {
+            section.export(name, ExportKind::Func, self.own_index(*number));
+        }
         if self.linkage == Linkage::Image {
             self.image_exports(&mut section);
         } else if self.unit.export_definitions {
@@ -222,9 +227,6 @@ impl Linker<'_> {
     }
 
     fn image_exports(&self, section: &mut ExportSection) {
-        for (name, number) in &self.host_entries {
-            section.export(name, ExportKind::Func, self.own_index(*number));
-        }
         for entry in Entry::all() {
             section.export(&entry.table_name(), ExportKind::Table, entry.table());
         }
@@ -284,7 +286,23 @@ impl Linker<'_> {
         let ids: Vec<u8> =
             self.static_functions.iter().flat_map(|symbol| self.symbol_id(*symbol).to_le_bytes()).collect();
         section.passive(ids);
+        if !self.unit.sources.is_empty() {
+            section.passive(self.static_sources());
+        }
         section
+    }
+
+    /// For each text that the module keeps: the lengths of its path and of itself in octets (four octets each, low first), the
+    /// path, and the text.
+    fn static_sources(&self) -> Vec<u8> {
+        let mut octets = Vec::new();
+        for (path, text) in &self.unit.sources {
+            octets.extend((path.len() as u32).to_le_bytes());
+            octets.extend((text.len() as u32).to_le_bytes());
+            octets.extend_from_slice(path.as_bytes());
+            octets.extend_from_slice(text.as_bytes());
+        }
+        octets
     }
 
     /// For each symbol: the length of its name in octets (two octets, low first), the number of its home package plus
@@ -359,7 +377,9 @@ impl Linker<'_> {
                     Instruction::Drop,
                     Instruction::ArrayNewFixed { array_type_index: octets, array_size: 0 },
                 ]),
-                StaticData::Names => put(&[Instruction::ArrayNewFixed { array_type_index: octets, array_size: 0 }]),
+                StaticData::Names | StaticData::Sources => {
+                    put(&[Instruction::ArrayNewFixed { array_type_index: octets, array_size: 0 }]);
+                }
                 StaticData::Functions => {
                     put(&[Instruction::ArrayNewFixed { array_type_index: GcType::U32Vector.index(), array_size: 0 }]);
                 }
@@ -379,6 +399,14 @@ impl Linker<'_> {
                 Instruction::I32Const(0),
                 Instruction::I32Const(self.static_names().len() as i32),
                 Instruction::ArrayNewData { array_type_index: octets, array_data_index: NAME_DATA },
+            ]),
+            StaticData::Sources if self.unit.sources.is_empty() => {
+                put(&[Instruction::ArrayNewFixed { array_type_index: octets, array_size: 0 }]);
+            }
+            StaticData::Sources => put(&[
+                Instruction::I32Const(0),
+                Instruction::I32Const(self.static_sources().len() as i32),
+                Instruction::ArrayNewData { array_type_index: octets, array_data_index: SOURCE_DATA },
             ]),
             StaticData::Octets => {
                 put(&[Instruction::ArrayNewData { array_type_index: octets, array_data_index: LITERAL_DATA }])

@@ -38,10 +38,17 @@ impl Linker<'_> {
         self.callable_symbols(&mut code);
         self.guarded_forms(&mut code);
         self.start = self.add_function(usize::MAX, code.finish());
-        if self.linkage == super::Linkage::Image {
-            self.host_entries = self.add_host_entries();
-        }
+        self.host_entries = match self.linkage {
+            super::Linkage::Image => self.add_host_entries(),
+            super::Linkage::Standalone => self.finish_entry().into_iter().collect(),
+            super::Linkage::Linked => Vec::new(),
+        };
         Ok(())
+    }
+
+    /// What a host calls when a trap has ended a program: it writes out what waits in streams.
+    fn finish_entry(&mut self) -> Option<(String, u32)> {
+        self.procedure_entry("_finish", finish_program(self.cx))
     }
 
     /// Functions with octet vectors as parameters and results, for the host: export name and number.
@@ -68,13 +75,17 @@ impl Linker<'_> {
 
     /// What undoes dynamic bindings after a trap.
     fn reset_entry(&mut self) -> Option<(String, u32)> {
-        let symbol = self.cx.symbols.find(PackageId::CLYSM, "%IMAGE-RESET").map(|(symbol, _)| symbol)?;
-        self.definitions.get(&symbol)?;
-        let mut code = CodeBuilder::procedure("reset");
+        self.procedure_entry("reset", system_symbol(self.cx, "%IMAGE-RESET"))
+    }
+
+    /// An export that calls a Lisp function without arguments.
+    fn procedure_entry(&mut self, name: &str, function: Symbol) -> Option<(String, u32)> {
+        self.definitions.get(&function)?;
+        let mut code = CodeBuilder::procedure(name);
         code.op(&Instruction::RefNull(HeapType::Concrete(GcType::Function.index())));
-        code.call(FunctionRef::Global(symbol));
+        code.call(FunctionRef::Global(function));
         code.op(&Instruction::Drop);
-        Some(("reset".to_owned(), self.add_function(usize::MAX, code.finish())))
+        Some((name.to_owned(), self.add_function(usize::MAX, code.finish())))
     }
 
     /// The toplevel forms. What leaves all of them reaches the library, which decides how that ends.

@@ -40,6 +40,8 @@ pub struct Unit {
     pub function_names: bool,
     /// Whether the module is a program, which ends when its forms have run.
     pub is_program: bool,
+    /// For a root module: paths and texts that it keeps.
+    pub sources: Vec<(String, String)>,
     /// Whether a linked module exports its functions for direct calls by later ones.
     pub export_definitions: bool,
 }
