@@ -128,6 +128,7 @@
     ("%symbol-table" :symbol-table () :object)
     ("%set-symbol-table" :set-symbol-table (:object) :object)
     ("%static-names" :static-names () :object)
+    ("%static-sources" :static-sources () :object)
     ("%static-packages" :static-packages () :object)
     ("%static-functions" :static-functions () :object)
     ("%static-function" :static-function (:i32 :object) :object)

@@ -221,6 +221,7 @@
                                         (ast-literal-value (literal-node-literal first))))
            (lower-nothing want))
           (:static-names (lower-static-data :names want))
+          (:static-sources (lower-static-data :sources want))
           (:static-packages (lower-static-data :packages want))
           (:static-functions (lower-static-data :functions want))
           (:static-function (lower-static-function first second want))

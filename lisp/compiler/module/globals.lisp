@@ -46,8 +46,10 @@
   (globals (make-globals))
   (data (make-buffer))                                  ; octets of string literals
   (names nil)                                           ; the octets that describe the symbols, once they are written
+  (sources nil)                                         ; the octets of the texts that the module keeps, likewise
   (entries '())                                         ; for each entry table a vector of function numbers by code index
-  (start 0 :type fixnum))                               ; the number of the function that runs everything
+  (start 0 :type fixnum)                                ; the number of the function that runs everything
+  (host-entries '()))                                   ; (NAME . NUMBER) of functions for the host beside the start
 
 (defvar *linker* nil
   "The linker of the module under construction.")
@@ -200,10 +202,11 @@
         (used-symbols-add used (lambda-function-name function)))))
 
 (defun sorted-external-symbols (package)
-  "The external symbols of a package in the order of their names."
+  "The external symbols of a package in the order of their names. Of keywords there are those that code refers to."
   (let ((symbols '()))
-    (do-external-symbols (symbol package)
-      (push symbol symbols))
+    (unless (eq package (symbol-package :key))
+      (do-external-symbols (symbol package)
+        (push symbol symbols)))
     (sort symbols #'string< :key #'symbol-name)))
 
 (defun setf-base (symbol)

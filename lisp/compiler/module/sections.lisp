@@ -7,6 +7,7 @@
 (defconstant +literal-data+ 0)
 (defconstant +name-data+ 1)
 (defconstant +function-data+ 2)
+(defconstant +source-data+ 3)           ; only where texts are kept
 
 (defconstant +binding-stack-length+ 256
   "The initial length of the binding stack.")
@@ -36,7 +37,7 @@ ids."
     (put-section 6 (link-global-section) module)
     (put-section 7 (link-export-section) module)
     (put-section 9 (link-element-section) module)
-    (put-octet-list '(12 1 3) module)   ; the number of data segments
+    (put-octet-list (list 12 1 (length (link-data))) module) ; the number of data segments
     (put-section 10 code module)
     (put-section 11 (link-data-section) module)
     (if (unit-function-names (linker-unit *linker*))
@@ -200,12 +201,13 @@ the type."
 ;;; Exports and entries
 
 (defun link-export-section ()
-  "The function that runs the module."
+  "The function that runs the module, and those for the host."
   (let ((section (make-section)))
-    (count-item section)
-    (put-name "_start" section)
-    (put-octet 0 section)
-    (put-unsigned (link-own-index (linker-start *linker*)) section)
+    (loop for (name . number) in (acons "_start" (linker-start *linker*) (linker-host-entries *linker*))
+          do (count-item section)
+             (put-name name section)
+             (put-octet 0 section)
+             (put-unsigned (link-own-index number) section))
     section))
 
 (defun link-element-section ()
@@ -227,13 +229,36 @@ the type."
 
 ;;; Data
 
+(defun link-data ()
+  "The octets of string literals, the description of the symbols, the ids of the symbols with static functions, and the texts
+that the module keeps, if it is to keep any."
+  (list* (linker-data *linker*)
+         (link-static-names)
+         (link-static-functions)
+         (if (unit-sources (linker-unit *linker*))
+             (list (link-static-sources))
+             '())))
+
+(defun link-static-functions ()
+  (let ((functions (make-buffer)))
+    (dolist (symbol (linker-static-functions *linker*) functions)
+      (put-little-endian (link-symbol-id symbol) 4 functions))))
+
+(defun link-static-sources ()
+  "For each text that the module keeps: the lengths of its path and of itself in octets (four octets each, low first), the path,
+and the text."
+  (or (linker-sources *linker*)
+      (let ((sources (make-buffer)))
+        (loop for (path . text) in (unit-sources (linker-unit *linker*))
+              do (put-little-endian (utf8-size path) 4 sources)
+                 (put-little-endian (utf8-size text) 4 sources)
+                 (put-utf8 path sources)
+                 (put-utf8 text sources))
+        (setf (linker-sources *linker*) sources))))
+
 (defun link-data-section ()
-  "The octets of string literals, the description of the symbols, the ids of the symbols with static functions."
-  (let ((section (make-section))
-        (functions (make-buffer)))
-    (dolist (symbol (linker-static-functions *linker*))
-      (put-little-endian (link-symbol-id symbol) 4 functions))
-    (dolist (data (list (linker-data *linker*) (link-static-names) functions) section)
+  (let ((section (make-section)))
+    (dolist (data (link-data) section)
       (count-item section)
       (put-octet 1 section)             ; passive
       (put-unsigned (buffer-length data) section)
@@ -308,6 +333,12 @@ whether it is external there, for a symbol that stands for (SETF NAME) the id of
      (op :i32.const 0)
      (op :i32.const (buffer-length (link-static-names)))
      (op :array.new_data :u8-vector +name-data+))
+    (:sources
+     (cond ((unit-sources (linker-unit *linker*))
+            (op :i32.const 0)
+            (op :i32.const (buffer-length (link-static-sources)))
+            (op :array.new_data :u8-vector +source-data+))
+           (t (op :array.new_fixed :u8-vector 0))))
     (:octets
      (op :array.new_data :u8-vector +literal-data+))
     (:packages

@@ -29,7 +29,41 @@
             (dolist (number calls)
               (code-call (list :numbered number)))
             (link-callable-symbols)
-            (link-guarded-forms)))))
+            (link-guarded-forms)))
+    (setf (linker-host-entries *linker*) (link-program-entries))))
+
+;;; Functions for the host
+
+(defun link-program-entries ()
+  "What a host calls when a trap has ended a program, which writes out what waits in streams; and what it calls of a compiler.
+A list of (NAME . NUMBER)."
+  (remove nil (list (link-procedure-entry "_finish" 'clysm::%finish-program)
+                    (link-octets-entry "compile_form" 'clysm::%compile-form)
+                    (link-octets-entry "compile_all" 'clysm::%compile-all))))
+
+(defun link-octets-entry (name function)
+  "An export that calls a Lisp function with octets, for octets."
+  (when (link-defined-p function)
+    (cons name
+          (link-add-function nil
+                             (with-code ((code-new name (list (ref-to :u8-vector)) (ref-to :u8-vector)))
+                               (op :ref.null :function)
+                               (code-get 0)
+                               (code-call (list :global function))
+                               (op :ref.cast :u8-vector))))))
+
+(defun link-procedure-entry (name function)
+  "An export that calls a Lisp function without arguments."
+  (when (link-defined-p function)
+    (cons name
+          (link-procedure name
+            (op :ref.null :function)
+            (code-call (list :global function))
+            (op :drop)))))
+
+(defun link-defined-p (function)
+  "Whether the unit defines the global FUNCTION."
+  (gethash function (linker-definitions *linker*)))
 
 ;;; The toplevel forms
 

@@ -23,6 +23,7 @@
                                         ; its code refers to
   (calls-objects nil)                   ; whether anything calls function objects; otherwise there are no entries for them
   (function-names nil)                  ; whether the module names its functions, for stack traces
+  (sources '())                         ; (PATH . TEXT) of the texts that the module keeps
   (program-p nil))                      ; whether the module is a program, which ends when its forms have run
 
 (defun form-function (kind)
@@ -91,13 +92,21 @@ function directly."
 packages. Functions that are defined again are called through their symbols, and each definition takes effect when it runs."
   (let ((counts (count-definitions forms))
         (unit (unit-complete packages)))
-    (flet ((direct-p (symbol)
-             (eql (gethash symbol counts) 1)))
+    (flet ((again-p (symbol)
+             (eql (gethash symbol counts) 2))
+           (direct-p (symbol)
+             (and (eql (gethash symbol counts) 1)
+                  (or (not (facts-notinline (world-facts symbol)))
+                      (signature-raw (world-signature symbol))))))
       (dolist (form forms unit)
-        (let ((added (unit-add unit form #'direct-p))
-              (kind (top-form-kind form)))
-          (if (and (eq (first kind) :function) (not (direct-p (second kind))))
-              (setf (unit-form-kind added) '(:expression nil))))))))
+        (let ((kind (top-form-kind form)))
+          (unit-add unit
+                    (if (and (eq (first kind) :function) (again-p (second kind)))
+                        (let ((expression (copy-top-form form)))
+                          (setf (top-form-kind expression) '(:expression nil))
+                          expression)
+                        form)
+                    #'direct-p))))))
 
 (defun describe-packages (packages)
   "A vector with, for each package, a vector of its name, its nicknames and the names of the packages it uses."
