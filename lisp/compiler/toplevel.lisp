@@ -7,6 +7,18 @@
 (defvar *toplevel-span* nil
   "Where the toplevel form is.")
 
+(defmacro with-toplevel-converter (&body body)
+  "Runs BODY with a new converter for the toplevel form."
+  `(with-new-converter (*toplevel-span*)
+     ,@body))
+
+(defmacro toplevel-converted (kind &body body)
+  "The finished form whose node BODY gives. KIND is a list of its kind and of forms, evaluated after BODY, for what belongs to that."
+  (let ((node (gensym "NODE")))
+    `(with-toplevel-converter
+       (let ((,node (progn ,@body)))
+         (convert-finish ,node (list ,@kind) *toplevel-span*)))))
+
 (defun compile-toplevel (form)
   "Converts a toplevel form and hands what it gives to the host, in order. If the form, or a part of it, is malformed, the parts
 before it have been handed over."
@@ -20,18 +32,6 @@ before it have been handed over."
         (*toplevel-span* (span-of form)))
     (toplevel-converted (:expression nil)
       (convert-form form))))
-
-(defmacro with-toplevel-converter (&body body)
-  "Runs BODY with a new converter for the toplevel form."
-  `(with-new-converter (*toplevel-span*)
-     ,@body))
-
-(defmacro toplevel-converted (kind &body body)
-  "The finished form whose node BODY gives. KIND is a list of its kind and of forms, evaluated after BODY, for what belongs to that."
-  (let ((node (gensym "NODE")))
-    `(with-toplevel-converter
-       (let ((,node (progn ,@body)))
-         (convert-finish ,node (list ,@kind) *toplevel-span*)))))
 
 (defun toplevel-error (kind &rest arguments)
   "Signals what is wrong with the toplevel form."
