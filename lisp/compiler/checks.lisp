@@ -91,7 +91,7 @@ missing for all that."
     (if (null count)
         nil
         (multiple-value-bind (code title label)
-            (if (signature-accepts signature count)
+            (if (signature-accepts-p signature count)
                 (check-keywords call signature)
                 (values "wrong-argument-count"
                         (format nil "~A takes ~A, got ~D"
