@@ -204,7 +204,7 @@
   "The signature of a function with a Wasm signature of its own."
   (make-signature :required (length parameters)
                   :optional 0
-                  :raw (list (mapcar (lambda (parameter) (raw-representation (second parameter))) parameters)
+                  :raw (cons (mapcar (lambda (parameter) (raw-representation (second parameter))) parameters)
                              (raw-representation result))))
 
 (defun raw-representation (name)
