@@ -195,6 +195,8 @@ before it have been handed over."
 
 (defun toplevel-hand-over (form)
   "Checks a converted form and gives it to the host."
+  (when *verify-p*
+    (verify (top-form-ast form)))
   (check-form form)
   (handler-case (funcall (host-accept *host*) form)
     (error (condition)
