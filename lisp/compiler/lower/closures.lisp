@@ -108,8 +108,13 @@
   (do ((current function (lambda-function-parent current))
        (nested nil t))
       ((null current) "toplevel")
-    (let ((name (lambda-function-name current)))
-      (when name
-        (return (if nested
-                    (concatenate 'string "(LAMBDA in " (qualified-name name) ")")
-                    (qualified-name name)))))))
+    (when (lambda-function-name current)
+      (let ((name (trace-name (lambda-function-name current))))
+        (return (if nested (concatenate 'string "(LAMBDA in " name ")") name))))))
+
+(defun trace-name (symbol)
+  "How stack traces name the function of SYMBOL, which may stand for a name (SETF BASE)."
+  (let ((base (setf-base symbol)))
+    (if base
+        (concatenate 'string "(SETF " (qualified-name base) ")")
+        (qualified-name symbol))))

@@ -328,6 +328,11 @@ for the function's symbol."
 
 ;;; Field 2 of a symbol is its value, field 3 its function.
 
+(defun always-bound-p (symbol)
+  "Whether a dynamic variable always has a value."
+  (let ((fact (facts-variable (world-facts symbol))))
+    (or (eq fact :global) (constant-fact-p fact))))
+
 (defun lower-special (symbol)
   "Writes the value of a dynamic variable."
   (code-global-get (list :symbol symbol))
