@@ -95,9 +95,9 @@ forms."
           (simple-vector :simple-vector)
           ((string simple-string base-string simple-base-string) :string)
           ((bit-vector simple-bit-vector) :bit-vector)
-          (vector (vector-of (rest parts)))
+          (vector (element-vector-type (rest parts)))
           ((array simple-array)
-           (if (vector-dimensions-p (cddr parts)) (vector-of (rest parts)) nil))
+           (if (vector-dimensions-p (cddr parts)) (element-vector-type (rest parts)) nil))
           (t nil))
         nil)))
 
@@ -109,7 +109,7 @@ forms."
       (list (eql (list-length-or-nil dimensions) 1))
       (t t))))
 
-(defun vector-of (elements)
+(defun element-vector-type (elements)
   "The simple vectors whose elements are of the first of the types ELEMENTS."
   (if (null elements)
       nil
