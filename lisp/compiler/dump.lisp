@@ -129,7 +129,7 @@
         do (cond ((eq entry :function) (format stream "  (entry ~D function)~%" table))
                  ((eq entry :pack) (format stream "  (entry ~D pack)~%" table))
                  (t (format stream "  (entry ~D adaptor~%" table)
-                    (dump-code entry stream)
+                    (dump-code (second entry) stream)
                     (format stream "  )~%"))))
   (format stream " )~%"))
 
@@ -206,6 +206,7 @@
     (symbol (symbol-text datum))
     (cons "cons")
     (string "string")
+    ((eql #\Space) "#\\Space")
     ((or (signed-byte 64) character float)
      (with-standard-io-syntax (prin1-to-string datum)))
     (t "object")))
