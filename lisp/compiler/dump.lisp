@@ -204,7 +204,6 @@
   "A constant; compound ones only by their outermost type."
   (typecase datum
     (symbol (symbol-text datum))
-    ((eql #\Space) "#\\Space")
     (cons "cons")
     (string "string")
     ((eql #\Space) "#\\Space")
