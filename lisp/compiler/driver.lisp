@@ -21,7 +21,7 @@
                    (*source-map* (make-source-map))
                    (report (make-report-builder ""))
                    (*compilation* (make-compilation report)))
-              (compile-library (embedded-sources))
+              (compile-library (embedded-library))
               (make-compiled-library *context*
                                      *source-map*
                                      (report-builder-modules report)
@@ -57,16 +57,22 @@ library's files before them."
       (if library-p
           (compile-library sources)
           (compile-program sources))
-      (values (finished-module function-names)
+      (values (finished-module (if library-p (kept-sources sources) '()) function-names)
               (report-finish report (timestamp-from-unix-seconds time))
               (compilation-diagnostics)
               *source-map*))))
 
-(defun finished-module (function-names)
-  "The octets of the module, or NIL when a form did not compile."
+(defun kept-sources (sources)
+  "SOURCES, files of the library, with the paths that they have in every module: from the directory lisp on."
+  (loop for (path . text) in sources
+        for start = (search "lisp/" path :from-end t)
+        collect (cons (subseq path (or start 0)) text)))
+
+(defun finished-module (kept-sources function-names)
+  "The octets of the module, which keeps KEPT-SOURCES, or NIL when a form did not compile."
   (if (compilation-errors *compilation*)
       nil
-      (handler-case (link-compilation function-names)
+      (handler-case (link-compilation kept-sources function-names)
         (error (condition)
           (note-error (error-diagnostic "internal-error" (princ-to-string condition)))
           nil))))

@@ -295,10 +295,13 @@
 
 ;;; The module.
 
-(defun link-compilation (function-names)
-  "The octets of the module of all forms kept, a program."
-  (let* ((packages (list-all-packages))
+(defun link-compilation (kept-sources function-names)
+  "The octets of the module of all forms kept, a program. KEPT-SOURCES are the texts that it keeps, if it is a compiler."
+  (let* ((packages (if kept-sources
+                       (list-all-packages)
+                       (remove (find-package "CLYSM-COMPILER") (list-all-packages))))
          (unit (complete-unit (reverse (compilation-forms *compilation*)) (describe-packages packages))))
     (setf (unit-program-p unit) t
+          (unit-sources unit) kept-sources
           (unit-function-names unit) function-names)
     (values (link unit packages))))

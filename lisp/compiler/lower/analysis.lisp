@@ -1,5 +1,5 @@
-;;;; What lowering must know of a whole form before it writes the first function: which variables each function closes over, which
-;;;; live in cells, and how each is represented. Mirrors lower/analysis.rs.
+;;;; What lowering must know of a whole form before it writes the first function: which variables each function closes
+;;;; over, which live in cells, and how each is represented. Mirrors lower/analysis.rs.
 
 (in-package :clysm-compiler)
 
@@ -64,7 +64,8 @@
             do (setf (svref (analysis-representations *analysis*) (variable-info-index variable)) representation)))))
 
 (defun analysis-represent (node closed)
-  "Chooses the representations of the variables that are bound in NODE. CLOSED tells those that some function object holds."
+  "Chooses the representations of the variables that are bound in NODE. CLOSED tells those that some function object
+holds."
   (if (let-node-p node)
       (loop for (variable . init) in (let-node-bindings node)
             do (analysis-represent init closed)

@@ -1,11 +1,12 @@
 ;;;; Function calls. Mirrors lower/calls.rs.
 ;;;;
-;;;; What a direct call passes for a parameter of the callee, an argument of its plan, is the number of an argument expression,
-;;;; :MISSING for the marker of a missing argument, or (:rest N) for a list of the argument expressions from that number on.
+;;;; What a direct call passes for a parameter of the callee, an argument of its plan, is the number of an argument
+;;;; expression, :MISSING for the marker of a missing argument, or (:rest N) for a list of the argument expressions from
+;;;; that number on.
 ;;;;
-;;;; A call through a function object leaves its caller in one of three ways, its tail: NIL, the caller's frame stays; T, the callee's
-;;;; frame takes its place; :IF-DEFINED, the same unless the function is undefined: the error that signals this has the call's
-;;;; position then.
+;;;; A call through a function object leaves its caller in one of three ways, its tail: NIL, the caller's frame stays;
+;;;; T, the callee's frame takes its place; :IF-DEFINED, the same unless the function is undefined: the error that
+;;;; signals this has the call's position then.
 
 (in-package :clysm-compiler)
 
@@ -54,8 +55,8 @@
     (code-release function)))
 
 (defun lower-cell-tail (name count want)
-  "How a call through a symbol's function cell leaves its caller. What is known to fail keeps the frame, since it is what gives the
-error a position."
+  "How a call through a symbol's function cell leaves its caller. What is known to fail keeps the frame, since it is
+what gives the error a position."
   (let ((tail (lower-tail want))
         (signature (world-signature name)))
     (cond ((not tail) nil)
@@ -112,8 +113,8 @@ error a position."
     (loop for (nil . local) in locals do (code-release local))))
 
 (defun lower-arguments-in-order (plan arguments)
-  "Arguments are evaluated in the order in which they are written. When PLAN has them in another, evaluates them to locals: an
-association list from the number of the argument."
+  "Arguments are evaluated in the order in which they are written. When PLAN has them in another, evaluates them to
+locals: an association list from the number of the argument."
   (let ((given (remove-if-not #'integerp plan)))
     (unless (sorted-p given)
       (loop for index in (sort given #'<)
@@ -189,7 +190,8 @@ association list from the number of the argument."
 ;;; Function objects
 
 (defun lower-function-designator (node)
-  "The function that an expression designates, in a local: a function object is itself, a symbol stands for its global function."
+  "The function that an expression designates, in a local: a function object is itself, a symbol stands for its global
+function."
   (let ((function (code-local (ref-to :function))))
     (lower-object node)
     (cond ((or (closure-node-p node) (global-function-node-p node))
@@ -275,8 +277,8 @@ association list from the number of the argument."
 ;;; Plans
 
 (defun plan-call (signature arguments)
-  "How a call with ARGUMENTS passes parameters to a function of SIGNATURE. Second value: NIL when there is no plan, and the call must go
-through the function object."
+  "How a call with ARGUMENTS passes parameters to a function of SIGNATURE. Second value: NIL when there is no plan, and
+the call must go through the function object."
   (if (signature-accepts-p signature (length arguments))
       (let ((first-key (min (+ (signature-required signature) (signature-optional signature)) (length arguments))))
         (multiple-value-bind (keywords planned)
@@ -301,8 +303,8 @@ through the function object."
         collect (if (< index count) index :missing)))
 
 (defun plan-keywords (signature pairs first)
-  "The plan for the keyword parameters of a call with the keywords and values PAIRS, which are its arguments from number FIRST on.
-Second value: NIL when there is no plan."
+  "The plan for the keyword parameters of a call with the keywords and values PAIRS, which are its arguments from number
+FIRST on. Second value: NIL when there is no plan."
   (let ((given (mapcar (constantly :missing) (signature-keywords signature))))
     (loop
       (when (null pairs)
@@ -322,6 +324,6 @@ Second value: NIL when there is no plan."
           (position (ast-literal-value (literal-node-literal node)) keywords :test #'eq)))))
 
 (defun direct-call-p (signature arguments)
-  "Whether a call with these arguments can be made without the function object, which sorts out what can't be known before the call:
-unknown and repeated keywords, keywords that are computed, wrong counts."
+  "Whether a call with these arguments can be made without the function object, which sorts out what can't be known
+before the call: unknown and repeated keywords, keywords that are computed, wrong counts."
   (nth-value 1 (plan-call signature arguments)))

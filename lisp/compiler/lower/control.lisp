@@ -1,9 +1,9 @@
 ;;;; Exits, dynamic bindings and protection. Mirrors lower/control.rs.
 ;;;;
-;;;; An exit whose target is in the same function is a branch; on its way it restores the dynamic bindings it leaves and runs the
-;;;; cleanups it crosses. An exit from another function is a Wasm exception: its payload is the identity of the target (a cell that the
-;;;; target's token variable holds, whose value is nil once the target is gone) and the first value; whoever catches it compares the
-;;;; identity and throws it on if it is not its own.
+;;;; An exit whose target is in the same function is a branch; on its way it restores the dynamic bindings it leaves and
+;;;; runs the cleanups it crosses. An exit from another function is a Wasm exception: its payload is the identity of the
+;;;; target (a cell that the target's token variable holds, whose value is nil once the target is gone) and the first
+;;;; value; whoever catches it compares the identity and throws it on if it is not its own.
 ;;;;
 ;;;; An exit leads to (:block BLOCK) or (:tag TAGBODY SEGMENT).
 
@@ -22,7 +22,8 @@
   block label want)
 
 (defstruct (tagbody-frame (:constructor make-tagbody-frame (tagbody labels state top)) (:copier nil))
-  "A tagbody. Jumps within it go to the label of a segment, or put the segment's number into a local and are dispatched at a label."
+  "A tagbody. Jumps within it go to the label of a segment, or put the segment's number into a local and are dispatched
+at a label."
   tagbody
   labels                    ; a vector with a label for each segment that is jumped to, or NIL
   state                     ; else the local for the number of the segment
@@ -50,8 +51,8 @@
           (pop (lowerer-frames *lowerer*))))
 
 (defmacro lower-catching ((identity out) &body body)
-  "Evaluates BODY, which writes code, so that an exception for IDENTITY continues after that code with the thrown value on the stack.
-Normal completion branches to OUT."
+  "Evaluates BODY, which writes code, so that an exception for IDENTITY continues after that code with the thrown value
+on the stack. Normal completion branches to OUT."
   (let ((depth (gensym "DEPTH")) (identity-local (gensym "IDENTITY")))
     `(let ((,identity-local ,identity)
            (,depth (begin-catching)))
@@ -223,7 +224,8 @@ Normal completion branches to OUT."
         (code-release value))))
 
 (defun lower-leave (exit have)
-  "Leaves the frames between here and an exit's target. A value that the target takes is on the stack, delivered as HAVE."
+  "Leaves the frames between here and an exit's target. A value that the target takes is on the stack, delivered as
+HAVE."
   (lower-leave-frames (lowerer-frames *lowerer*) exit have))
 
 (defun lower-leave-frames (frames exit have)
@@ -299,7 +301,8 @@ Normal completion branches to OUT."
       (code-release local))))
 
 (defun lower-protected (body value target pending depth want)
-  "Writes the protected part of an UNWIND-PROTECT: what it leaves behind is in locals. The exits that wait for the cleanup."
+  "Writes the protected part of an UNWIND-PROTECT: what it leaves behind is in locals. The exits that wait for the
+cleanup."
   (let* ((label (code-block nil))
          (landing (code-block (landing-type)))
          (frame (make-cleanup-frame label value pending)))

@@ -1,9 +1,9 @@
-;;;; The entries of function objects: how a call with some number of arguments reaches a function's own parameters. Mirrors
-;;;; lower/entries.rs.
+;;;; The entries of function objects: how a call with some number of arguments reaches a function's own parameters.
+;;;; Mirrors lower/entries.rs.
 ;;;;
-;;;; An entry table reaches a function in one of three ways: :FUNCTION, the function itself, whose parameters are exactly the arguments;
-;;;; :PACK, the module's shared function that packs this many arguments into a vector and calls the vector entry;
-;;;; (:adaptor CODE), an adaptor of its own.
+;;;; An entry table reaches a function in one of three ways: :FUNCTION, the function itself, whose parameters are
+;;;; exactly the arguments; :PACK, the module's shared function that packs this many arguments into a vector and calls
+;;;; the vector entry; (:adaptor CODE), an adaptor of its own.
 
 (in-package :clysm-compiler)
 
@@ -72,8 +72,8 @@
 ;;; The entry that takes a vector of arguments, in local 1
 
 (defun vector-entry (function parameters name)
-  "The entry that takes a vector of arguments. Calls with few arguments never use that of a function without rest or keyword
-parameters."
+  "The entry that takes a vector of arguments. Calls with few arguments never use that of a function without rest or
+keyword parameters."
   (let* ((min (parameters-min-count parameters))
          (max (parameters-max-count parameters))
          (start (+ min (length (parameters-optional parameters)))))
@@ -104,8 +104,8 @@ parameters."
   (op :array.get :simple-vector))
 
 (defun pass-optional-element (index length)
-  "Passes an element of the argument vector, or the mark of a missing argument when the number of arguments in the local LENGTH is not
-greater than INDEX."
+  "Passes an element of the argument vector, or the mark of a missing argument when the number of arguments in the local
+LENGTH is not greater than INDEX."
   (code-get length)
   (code-i32 index)
   (op :i32.gt_u)

@@ -1,5 +1,5 @@
-;;;; AST to Wasm function bodies: what a form and its functions are lowered to, expressions, literals and variables. Mirrors
-;;;; lower/mod.rs.
+;;;; AST to Wasm function bodies: what a form and its functions are lowered to, expressions, literals and variables.
+;;;; Mirrors lower/mod.rs.
 ;;;;
 ;;;; How the value of an expression is wanted, a WANT, is one of
 ;;;;   :effect            not at all;
@@ -39,8 +39,8 @@
 
 (defvar *lowerer* nil "The state of the function that is being lowered.")
 
-;;; Where a variable is: (:local LOCAL REPRESENTATION), (:cell LOCAL) for a cell that a local holds, or :SELF-OBJECT for the function
-;;; object that was called.
+;;; Where a variable is: (:local LOCAL REPRESENTATION), (:cell LOCAL) for a cell that a local holds, or :SELF-OBJECT for
+;;; the function object that was called.
 
 (declaim (inline variable-slot (setf variable-slot) lower-direct-p lower-raw-p lower-natural))
 
@@ -72,8 +72,8 @@
     `',symbol))
 
 (defmacro lower-call-runtime (name &body operands)
-  "Calls a runtime function with the operands that the forms OPERANDS write; its value is an object. NAME is a string, or a form
-for the function's symbol."
+  "Calls a runtime function with the operands that the forms OPERANDS write; its value is an object. NAME is a string,
+or a form for the function's symbol."
   (let ((symbol (gensym "SYMBOL")) (function (gensym "FUNCTION")))
     `(let* ((,symbol ,(if (stringp name) `(runtime-name ,name) name))
             (,function (begin-runtime-call ,symbol)))
@@ -86,7 +86,8 @@ for the function's symbol."
           (code-call (list :global (runtime-name ,name)))))
 
 (defmacro lower-preserving-count ((want) &body work)
-  "Runs WORK, which writes calls of functions for effect, between a value and its use as WANT: the value count survives."
+  "Runs WORK, which writes calls of functions for effect, between a value and its use as WANT: the value count
+survives."
   (let ((count (gensym "COUNT")))
     `(let ((,count (begin-preserving-count ,want)))
        ,@work

@@ -1,4 +1,5 @@
-;;;; TAGBODY: structured loops and blocks where the jumps nest, a dispatch loop where they do not. Mirrors lower/tagbody.rs.
+;;;; TAGBODY: structured loops and blocks where the jumps nest, a dispatch loop where they do not. Mirrors
+;;;; lower/tagbody.rs.
 
 (in-package :clysm-compiler)
 
@@ -89,8 +90,8 @@
   (let* ((state (lower-first-state))
          (top (code-loop))
          (out (code-block nil)))
-    ;; A jump within this function stays inside the extent of the identity, which must not be retired by it: the frame of the tagbody
-    ;; lies above the token's.
+    ;; A jump within this function stays inside the extent of the identity, which must not be retired by it: the frame
+    ;; of the tagbody lies above the token's.
     (lower-catching (identity out) (lower-dispatch-segments tagbody segments state top))
     (lower-convert :object :i32)
     (code-set state)
@@ -102,7 +103,8 @@
 ;;; Regions
 
 (defun tagbody-regions (tagbody segments)
-  "The constructs that realise all jumps of TAGBODY, outermost first at each start. Second value: NIL when they do not nest."
+  "The constructs that realise all jumps of TAGBODY, outermost first at each start. Second value: NIL when they do not
+nest."
   (let* ((count (length segments))
          (first-forward (make-array count :initial-element nil))
          (last-backward (make-array count :initial-element nil)))
@@ -116,8 +118,8 @@
         (nest-regions (jump-regions first-forward last-backward)))))
 
 (defun note-jumps (tagbody node from first-forward last-backward)
-  "Notes the jumps within TAGBODY that NODE, in the segment FROM, makes: by target the first segment that jumps forward to it and the
-last that jumps backward to it."
+  "Notes the jumps within TAGBODY that NODE, in the segment FROM, makes: by target the first segment that jumps forward
+to it and the last that jumps backward to it."
   (when (and (go-node-p node) (eq (go-node-tagbody node) tagbody))
     (let ((target (go-node-segment node)))
       (if (< from target)
@@ -156,8 +158,8 @@ last that jumps backward to it."
           (setq changed t))))))
 
 (defun region-before-p (a b)
-  "Whether the region A opens before B: at the same start the one that ends later comes first; at the same extent a block encloses a
-loop."
+  "Whether the region A opens before B: at the same start the one that ends later comes first; at the same extent a
+block encloses a loop."
   (cond ((/= (region-start a) (region-start b)) (< (region-start a) (region-start b)))
         ((/= (region-end a) (region-end b)) (> (region-end a) (region-end b)))
         (t (and (not (region-loop a)) (region-loop b)))))

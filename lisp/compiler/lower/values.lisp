@@ -1,4 +1,5 @@
-;;;; Representations and multiple values: how a value on the stack becomes what the context wants. Mirrors lower/values.rs.
+;;;; Representations and multiple values: how a value on the stack becomes what the context wants. Mirrors
+;;;; lower/values.rs.
 
 (in-package :clysm-compiler)
 
@@ -226,8 +227,8 @@
 ;;; Calls of the library: what the macros of lower.lisp expand into
 
 (defun begin-runtime-call (symbol)
-  "Pushes the function object of a call of the runtime function SYMBOL. NIL if the call is direct, otherwise the local with the
-function object: while the library is being built, its later files are reached through the function cell."
+  "Pushes the function object of a call of the runtime function SYMBOL. NIL if the call is direct, otherwise the local
+with the function object: while the library is being built, its later files are reached through the function cell."
   (cond ((lower-direct-p symbol)
          (op :ref.null :function)
          nil)
@@ -361,7 +362,8 @@ function object: while the library is being built, its later files are reached t
      (lower-node rest :effect))))
 
 (defun begin-saving-values (first)
-  "Saves the values of which the first is in the local FIRST in two locals: their count and, if it is not 1, a list of them."
+  "Saves the values of which the first is in the local FIRST in two locals: their count and, if it is not 1, a list of
+them."
   (let ((count (code-local :i32))
         (list (code-local :eq)))
     (code-global-get '(:runtime :value-count))

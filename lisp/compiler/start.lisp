@@ -1,0 +1,5 @@
+;;;; What Stage 1 does when it is started.
+
+(in-package :clysm-compiler)
+
+(main)
