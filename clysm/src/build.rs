@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clysm_host::{EngineOptions, EngineTimes, on_big_stack};
 use clysm_report::{CompilationReport, Diagnostic, Event, ReportBuilder, SourceMap, StageVersion, Timestamp};
 
-use crate::program::{self, Settings};
+use crate::program::{self, Files, Settings};
 use crate::{Error, Progress, cache};
 
 /// Which passes a build makes.
@@ -74,15 +74,15 @@ pub fn build_standalone(
         let text = std::fs::read_to_string(file).map_err(|source| Error::File { path: path.clone(), source })?;
         programs.push((path, text));
     }
-    build(&programs, options, on_progress)
+    build(Files::Program(&programs), options, on_progress)
 }
 
-/// Compiles the library as Stage 1.
+/// Compiles the library and the compiler in Lisp as Stage 1, without any pass that this compiler does not make.
 ///
 /// # Errors
 /// The library does not compile.
 pub fn bootstrap_stage1(options: &BuildOptions, on_progress: &mut dyn FnMut(Progress)) -> Result<BuildOutput, Error> {
-    build(&[], &BuildOptions { level: OptimisationLevel::O0, ..options.clone() }, on_progress)
+    build(Files::Compiler, &BuildOptions { level: OptimisationLevel::O0, ..options.clone() }, on_progress)
 }
 
 /// What the compiler makes of each form of a file, or of a file of the library, given by its path: trees and code, as
@@ -92,7 +92,7 @@ pub fn bootstrap_stage1(options: &BuildOptions, on_progress: &mut dyn FnMut(Prog
 /// The file can't be read, or the image that expands macros can't be made.
 pub fn dump_forms(file: &Path, cache_directory: Option<&Path>) -> Result<String, Error> {
     let path = file.display().to_string();
-    let text = if clysm_lisp::runtime().any(|source| source.path == path) {
+    let text = if clysm_lisp::runtime().chain(clysm_lisp::COMPILER).any(|source| source.path == path) {
         None
     } else {
         Some(std::fs::read_to_string(file).map_err(|source| Error::File { path: path.clone(), source })?)
@@ -101,7 +101,7 @@ pub fn dump_forms(file: &Path, cache_directory: Option<&Path>) -> Result<String,
 }
 
 fn build(
-    programs: &[(String, String)],
+    files: Files<'_>,
     options: &BuildOptions,
     on_progress: &mut dyn FnMut(Progress),
 ) -> Result<BuildOutput, Error> {
@@ -111,7 +111,7 @@ fn build(
         level: options.level,
     };
     let built =
-        on_big_stack(EngineOptions::default().stack_bytes, || program::compile(programs, &settings, on_progress))?;
+        on_big_stack(EngineOptions::default().stack_bytes, || program::compile(files, &settings, on_progress))?;
     let mut report = ReportBuilder::new(StageVersion::new(1, 0, 1));
     for forms in &built.forms {
         let mut record = |event| report.record(event).map_err(|_| Error::Protocol("a form outside a file"));

@@ -13,13 +13,15 @@ use clysm_compiler::context::{CallError, CompileTime, Context, FormKind, TopForm
 use clysm_compiler::module::{Linkage, Lowering, Module, Unit, defined_function, link};
 use clysm_compiler::shake::{Assumptions, complete_unit, shake};
 use clysm_host::{Capabilities, Engine as HostEngine, EngineOptions, EngineTimes, Limits, Session};
+use clysm_lisp::Source;
 use clysm_reader::{Datum, PackageId, Symbol};
 use clysm_report::{Diagnostic, SourceMap};
 
 use crate::build::OptimisationLevel;
 use crate::image::{self, Mode, SharedImage, Started};
-use crate::library::{compile_source, describe_packages};
+use crate::library::{compile_source, describe_packages, render_all};
 use crate::live::Live;
+use crate::source::FormReader;
 use crate::{Error, Progress, cache};
 
 /// A compiled program.
@@ -58,19 +60,55 @@ pub struct FileForms {
     converted: Range<usize>,
 }
 
-/// Compiles programs, given by path and text, with what they need of the library; without any, all of the library.
+/// What is compiled.
+#[derive(Clone, Copy, Debug)]
+pub enum Files<'a> {
+    /// A program's files, by path and text, after the library.
+    Program(&'a [(String, String)]),
+    /// The library and the compiler in Lisp, which then is a compiler of its own.
+    Compiler,
+}
+
+impl<'a> Files<'a> {
+    /// The files that are the library.
+    fn library(self) -> Vec<&'static Source> {
+        match self {
+            Self::Program(_) => clysm_lisp::runtime().collect(),
+            Self::Compiler => clysm_lisp::runtime().chain(clysm_lisp::COMPILER).chain([&clysm_lisp::START]).collect(),
+        }
+    }
+
+    const fn program(self) -> &'a [(String, String)] {
+        match self {
+            Self::Program(files) => files,
+            Self::Compiler => &[],
+        }
+    }
+
+    /// The texts that the module keeps.
+    fn kept_sources(self) -> Vec<(String, String)> {
+        match self {
+            Self::Program(_) => Vec::new(),
+            Self::Compiler => {
+                self.library().iter().map(|source| (source.path.to_owned(), source.text.to_owned())).collect()
+            }
+        }
+    }
+}
+
+/// Compiles files with what they need of the library.
 ///
 /// # Errors
 /// The image can't be made, or the host fails.
 pub fn compile(
-    programs: &[(String, String)],
+    files: Files<'_>,
     settings: &Settings<'_>,
     on_progress: &mut dyn FnMut(Progress),
 ) -> Result<Program, Error> {
     let engine = HostEngine::new(EngineOptions::default())?;
-    let mut converted = convert(&engine, programs, settings.cache_directory, on_progress)?;
+    let mut converted = convert(&engine, files, settings.cache_directory, on_progress)?;
     let failed = converted.forms.iter().any(|forms| forms.failed > 0);
-    let module = if failed { None } else { Some(link_program(&mut converted, settings, on_progress)?) };
+    let module = if failed { None } else { Some(link_program(&mut converted, files, settings, on_progress)?) };
     let Converted { sources, diagnostics, forms, .. } = converted;
     Ok(Program { module, sources, diagnostics, forms, engine_times: engine.times() })
 }
@@ -82,7 +120,9 @@ pub fn compile(
 pub fn dump(path: &str, text: Option<String>, cache_directory: Option<&Path>) -> Result<String, Error> {
     let engine = HostEngine::new(EngineOptions::default())?;
     let programs: Vec<_> = text.map(|text| (path.to_owned(), text)).into_iter().collect();
-    let converted = convert(&engine, &programs, cache_directory, &mut |_| {})?;
+    let of_compiler = clysm_lisp::COMPILER.iter().any(|source| source.path == path);
+    let files = if of_compiler { Files::Compiler } else { Files::Program(&programs) };
+    let converted = convert(&engine, files, cache_directory, &mut |_| {})?;
     let defined: HashSet<Symbol> = converted.kept.iter().filter_map(|form| defined_function(form.kind)).collect();
     let is_direct = |symbol: Symbol| defined.contains(&symbol);
     let intrinsics = &converted.image.lock().intrinsics;
@@ -117,46 +157,81 @@ struct Converted {
 
 fn convert(
     engine: &HostEngine,
-    programs: &[(String, String)],
+    files: Files<'_>,
     cache_directory: Option<&Path>,
     on_progress: &mut dyn FnMut(Progress),
 ) -> Result<Converted, Error> {
     let base = cache::base_image(engine, cache_directory, on_progress)?;
     let session = Session::new(engine, Capabilities::new().refuse_at_call(), Limits::default())?;
     let Started { mut cx, mut session, image } = image::start(engine, base, session, Mode::Library)?;
+    let mut progress = Reading { sources: SourceMap::new(), diagnostics: Vec::new(), forms: Vec::new() };
+    let library = files.library();
+    let total = library.len() + files.program().len();
+    if matches!(files, Files::Compiler) {
+        load_compiler(&mut cx, &mut Live { place: &mut session, image: &image }, on_progress)?;
+    }
     let mut host = WholeProgram {
         live: Live { place: &mut session, image: &image },
         kept: Vec::new(),
         of_library: true,
         package: PackageId::COMMON_LISP_USER,
     };
-    let mut files = Files { sources: SourceMap::new(), diagnostics: Vec::new(), forms: Vec::new() };
-    let total = clysm_lisp::runtime().count() + programs.len();
-    for source in clysm_lisp::runtime() {
-        files.compile(&mut cx, &mut host, (source.path, source.text), total, on_progress);
+    for source in library {
+        progress.compile(&mut cx, &mut host, (source.path, source.text), total, on_progress);
     }
     finish_unit(&mut cx, &mut host);
     let library = host.kept.len();
     cx.symbols.current = PackageId::COMMON_LISP_USER;
     host.of_library = false;
-    for (path, text) in programs {
-        files.compile(&mut cx, &mut host, (path, text), total, on_progress);
+    for (path, text) in files.program() {
+        progress.compile(&mut cx, &mut host, (path, text), total, on_progress);
     }
     finish_unit(&mut cx, &mut host);
     let kept = host.kept;
-    let Files { sources, mut diagnostics, forms } = files;
+    let Reading { sources, mut diagnostics, forms } = progress;
     diagnostics.append(&mut cx.diagnostics);
     Ok(Converted { cx, image, kept, library, sources, diagnostics, forms })
 }
 
+/// The file that defines the compiler's package.
+const COMPILER_PACKAGE: &str = "lisp/compiler/package.lisp";
+
+/// Has the image take on the compiler in Lisp, so that its macros are there when its files are compiled.
+fn load_compiler(
+    cx: &mut Context,
+    live: &mut Live<'_, Session>,
+    on_progress: &mut dyn FnMut(Progress),
+) -> Result<(), Error> {
+    let (mut sources, mut errors) = (SourceMap::new(), Vec::new());
+    let total = clysm_lisp::COMPILER.len();
+    for source in clysm_lisp::COMPILER.iter().filter(|source| source.path == COMPILER_PACKAGE) {
+        // A package of the library would come with the image.
+        let mut reader = FormReader::new(source.text, sources.add(source.path, source.text));
+        while let Some(form) = reader.read(cx, live)? {
+            live.evaluate(cx, form).map_err(|error| Error::Library(error.report))?;
+        }
+    }
+    for (done, source) in clysm_lisp::COMPILER.iter().enumerate() {
+        on_progress(Progress { stage: "compiler", done, total, item: source.path.to_owned() });
+        compile_source(cx, live, &mut sources, source.path, source.text, &mut errors);
+        if let Err(error) = live.flush(cx) {
+            errors.push(error.diagnostic().hint(format!("while loading {}", source.path)));
+        }
+    }
+    finish_unit(cx, live);
+    // The second time tells of it again.
+    cx.diagnostics.clear();
+    if errors.is_empty() { Ok(()) } else { Err(Error::Library(render_all(&errors, &sources))) }
+}
+
 /// The files compiled so far.
-struct Files {
+struct Reading {
     sources: SourceMap,
     diagnostics: Vec<Diagnostic>,
     forms: Vec<FileForms>,
 }
 
-impl Files {
+impl Reading {
     fn compile(
         &mut self,
         cx: &mut Context,
@@ -174,6 +249,7 @@ impl Files {
 
 fn link_program(
     converted: &mut Converted,
+    files: Files<'_>,
     settings: &Settings<'_>,
     on_progress: &mut dyn FnMut(Progress),
 ) -> Result<Module, Error> {
@@ -190,6 +266,7 @@ fn link_program(
         OptimisationLevel::O2 => shaken(Assumptions::ClosedWorld),
     };
     unit.function_names = settings.function_names;
+    unit.sources = files.kept_sources();
     Ok(link(cx, intrinsics, &unit, Linkage::Standalone)?)
 }
 

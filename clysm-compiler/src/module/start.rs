@@ -40,37 +40,48 @@ impl Linker<'_> {
         self.start = self.add_function(usize::MAX, code.finish());
         self.host_entries = match self.linkage {
             super::Linkage::Image => self.add_host_entries(),
-            super::Linkage::Standalone => self.finish_entry().into_iter().collect(),
+            super::Linkage::Standalone => self.program_entries(),
             super::Linkage::Linked => Vec::new(),
         };
         Ok(())
     }
 
-    /// What a host calls when a trap has ended a program: it writes out what waits in streams.
-    fn finish_entry(&mut self) -> Option<(String, u32)> {
-        self.procedure_entry("_finish", finish_program(self.cx))
+    /// What a host calls when a trap has ended a program, which writes out what waits in streams; and what it calls of a
+    /// compiler.
+    fn program_entries(&mut self) -> Vec<(String, u32)> {
+        let mut entries: Vec<(String, u32)> =
+            self.procedure_entry("_finish", finish_program(self.cx)).into_iter().collect();
+        let rows = [
+            ("compile_form", "%COMPILE-FORM", GcType::U8Vector),
+            ("compile_all", "%COMPILE-ALL", GcType::U8Vector),
+        ];
+        entries.extend(rows.into_iter().filter_map(|(name, function, result)| self.octets_entry(name, function, result)));
+        entries
     }
 
     /// Functions with octet vectors as parameters and results, for the host: export name and number.
     pub(super) fn add_host_entries(&mut self) -> Vec<(String, u32)> {
-        let octets = clysm_gc_types::ref_to(GcType::U8Vector);
         let rows =
             [("call", "%IMAGE-CALL", GcType::U8Vector), ("decode-literals", "%DECODE-LITERALS", GcType::SimpleVector)];
         let mut entries: Vec<(String, u32)> = rows
             .into_iter()
-            .filter_map(|(name, function, result)| {
-                let symbol = self.cx.symbols.find(PackageId::CLYSM, function).map(|(symbol, _)| symbol)?;
-                self.definitions.get(&symbol)?;
-                let mut code = CodeBuilder::new(name.to_owned(), vec![octets], clysm_gc_types::ref_to(result));
-                code.op(&Instruction::RefNull(HeapType::Concrete(GcType::Function.index())));
-                code.get(0);
-                code.call(FunctionRef::Global(symbol));
-                code.op(&Instruction::RefCastNonNull(HeapType::Concrete(result.index())));
-                Some((name.to_owned(), self.add_function(usize::MAX, code.finish())))
-            })
+            .filter_map(|(name, function, result)| self.octets_entry(name, function, result))
             .collect();
         entries.extend(self.reset_entry());
         entries
+    }
+
+    /// An export that calls a Lisp function with octets.
+    fn octets_entry(&mut self, name: &str, function: &str, result: GcType) -> Option<(String, u32)> {
+        let symbol = self.cx.symbols.find(PackageId::CLYSM, function).map(|(symbol, _)| symbol)?;
+        self.definitions.get(&symbol)?;
+        let octets = clysm_gc_types::ref_to(GcType::U8Vector);
+        let mut code = CodeBuilder::new(name.to_owned(), vec![octets], clysm_gc_types::ref_to(result));
+        code.op(&Instruction::RefNull(HeapType::Concrete(GcType::Function.index())));
+        code.get(0);
+        code.call(FunctionRef::Global(symbol));
+        code.op(&Instruction::RefCastNonNull(HeapType::Concrete(result.index())));
+        Some((name.to_owned(), self.add_function(usize::MAX, code.finish())))
     }
 
     /// What undoes dynamic bindings after a trap.
