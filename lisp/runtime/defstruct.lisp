@@ -206,7 +206,19 @@
 
 (defun %standard-name-p (name)
   "True when NAME is a symbol of the package COMMON-LISP: such structures are built-in classes, not kinds of STRUCTURE-OBJECT."
-  (%same-home-p name 'car))
+  (if *%packages-ready*
+      (%same-home-p name 'car)
+      (%same-string-p (%early-home name) "COMMON-LISP")))
+
+(defun %early-home (symbol)
+  "The name of the home package of SYMBOL while the library is being built and there are no packages yet."
+  (let ((announced (%assq symbol *%announced*))
+        (symbols (%root-symbols)))
+    (if announced
+        (cdr announced)
+        (do ((i 0 (+ i 3)))
+            ((eq (svref symbols i) symbol)
+             (svref (svref (%root-packages) (svref symbols (+ i 1))) 0))))))
 
 (defun %structure-superclass (name include standard-p)
   "The direct superclass of the structure NAME that includes the structure INCLUDE or NIL; STANDARD-P for a standard NAME."
