@@ -110,8 +110,7 @@ fn build(
         function_names: options.function_names,
         level: options.level,
     };
-    let built =
-        on_big_stack(EngineOptions::default().stack_bytes, || program::compile(files, &settings, on_progress))?;
+    let built = on_big_stack(EngineOptions::default().stack_bytes, || program::compile(files, &settings, on_progress))?;
     let mut report = ReportBuilder::new(StageVersion::new(1, 0, 1));
     for forms in &built.forms {
         let mut record = |event| report.record(event).map_err(|_| Error::Protocol("a form outside a file"));

@@ -18,8 +18,9 @@ pub struct Xtask {
 pub enum Command {
     /// Compile lisp/ stage by stage, and report each stage
     ///
-    /// Writes the module and the report of each stage to the output directory. Exit codes: 0 every stage asked for was
-    /// made, 1 some forms did not compile, 2 a stage failed, 77 a stage cannot be made yet.
+    /// Writes the module and the report of each stage to the output directory, and fixpoint.json. Exit codes: 0 every stage asked
+    /// for was made, and all three are the same; 1 they differ, or forms did not compile; 2 a stage failed; 3 a source is missing;
+    /// 77 a module is no compiler.
     Bootstrap(Bootstrap),
     /// Write the files that are generated from the tables in Rust
     Codegen(Codegen),
@@ -50,6 +51,12 @@ pub struct Bootstrap {
     /// Print one JSON object instead of progress and a table
     #[arg(long)]
     pub json: bool,
+    /// Where the copy of the sources goes that Stage 3 is made of; a temporary directory if not given
+    #[arg(long, value_name = "DIR")]
+    pub stage_dir: Option<PathBuf>,
+    /// Make nothing; compare two modules the way stages are compared
+    #[arg(long, num_args = 2, value_names = ["A.wasm", "B.wasm"])]
+    pub verify: Vec<PathBuf>,
 }
 
 /// `cargo xtask codegen`.

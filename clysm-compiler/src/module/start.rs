@@ -51,11 +51,10 @@ impl Linker<'_> {
     fn program_entries(&mut self) -> Vec<(String, u32)> {
         let mut entries: Vec<(String, u32)> =
             self.procedure_entry("_finish", finish_program(self.cx)).into_iter().collect();
-        let rows = [
-            ("compile_form", "%COMPILE-FORM", GcType::U8Vector),
-            ("compile_all", "%COMPILE-ALL", GcType::U8Vector),
-        ];
-        entries.extend(rows.into_iter().filter_map(|(name, function, result)| self.octets_entry(name, function, result)));
+        let rows =
+            [("compile_form", "%COMPILE-FORM", GcType::U8Vector), ("compile_all", "%COMPILE-ALL", GcType::U8Vector)];
+        entries
+            .extend(rows.into_iter().filter_map(|(name, function, result)| self.octets_entry(name, function, result)));
         entries
     }
 
@@ -63,10 +62,8 @@ impl Linker<'_> {
     pub(super) fn add_host_entries(&mut self) -> Vec<(String, u32)> {
         let rows =
             [("call", "%IMAGE-CALL", GcType::U8Vector), ("decode-literals", "%DECODE-LITERALS", GcType::SimpleVector)];
-        let mut entries: Vec<(String, u32)> = rows
-            .into_iter()
-            .filter_map(|(name, function, result)| self.octets_entry(name, function, result))
-            .collect();
+        let mut entries: Vec<(String, u32)> =
+            rows.into_iter().filter_map(|(name, function, result)| self.octets_entry(name, function, result)).collect();
         entries.extend(self.reset_entry());
         entries
     }

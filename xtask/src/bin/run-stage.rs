@@ -1,0 +1,75 @@
+//! Runs a stage's compiler: a host with the Wasm engine and no compiler of its own. The bootstrap starts it as a process for each stage.
+
+use std::path::{Path, PathBuf};
+use std::process;
+
+use anyhow::{Context as _, Result, bail};
+use clap::Parser;
+use clysm_host::{Access, Capabilities, CompiledModule, Engine, EngineOptions, HostError, Limits, Random, Session};
+
+/// Runs a stage's compiler.
+#[derive(Debug, Parser)]
+struct RunStage {
+    /// The module
+    module: PathBuf,
+    /// Where its machine code is kept
+    #[arg(long)]
+    code: PathBuf,
+    /// A granted directory; the first one is the working directory
+    #[arg(long = "dir")]
+    directories: Vec<PathBuf>,
+    /// The module's arguments
+    #[arg(last = true)]
+    arguments: Vec<String>,
+}
+
+fn main() -> process::ExitCode {
+    match run(&RunStage::parse()) {
+        Ok(code) => process::ExitCode::from(code),
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            process::ExitCode::from(2)
+        }
+    }
+}
+
+fn run(flags: &RunStage) -> Result<u8> {
+    let engine = Engine::new(EngineOptions::default())?;
+    let compiled = code(&engine, &flags.module, &flags.code)?;
+    let mut arguments = vec![flags.module.display().to_string()];
+    arguments.extend(flags.arguments.iter().cloned());
+    let mut capabilities =
+        Capabilities::new().clock(0).random(Random::Seeded(0)).environment(arguments, []).refuse_at_call();
+    for directory in &flags.directories {
+        let guest = directory.canonicalize().with_context(|| directory.display().to_string())?;
+        capabilities = capabilities.directory(directory, guest.display().to_string(), Access::ReadWrite);
+    }
+    let mut session = Session::new(&engine, capabilities, Limits::default())?;
+    let instance = session.load(&compiled)?;
+    let ended = session.call_start(instance);
+    if let Some(report) = session.take_report() {
+        return Err(HostError::Lisp(report).into());
+    }
+    match ended {
+        Ok(()) => Ok(0),
+        Err(HostError::Exit(code)) => Ok(code.to_le_bytes()[0]),
+        Err(error) => {
+            let frames: Vec<&str> = error.frames().iter().filter_map(|frame| frame.function.as_deref()).collect();
+            bail!("{error}\n  in {}", frames.join("\n  in "))
+        }
+    }
+}
+
+/// The module's machine code: what was kept, or made and kept now.
+fn code(engine: &Engine, module: &Path, kept: &Path) -> Result<CompiledModule> {
+    if let Ok(compiled) = engine.load_saved(kept) {
+        return Ok(compiled);
+    }
+    let octets = std::fs::read(module).with_context(|| module.display().to_string())?;
+    let compiled = engine.compile(&octets)?;
+    if let Some(directory) = kept.parent() {
+        std::fs::create_dir_all(directory).with_context(|| directory.display().to_string())?;
+    }
+    engine.save(&compiled, kept)?;
+    Ok(compiled)
+}
