@@ -178,10 +178,7 @@ on with the next toplevel form."
     (cond ((typep condition 'end-of-file) (end-of-text-diagnostic reader start))
           ((typep condition 'reader-error)
            (let ((code (reader-error-code report)))
-             (error-at-index (error-diagnostic code (if (string= code "unmatched-close")
-                                                        "unmatched close parenthesis"
-                                                        report))
-                             reader)))
+             (error-at-index (error-diagnostic code (reader-error-title code condition report)) reader)))
           (t (error-at-index (error-diagnostic "read-eval" (format nil "evaluation at read time failed: ~A" report))
                              reader)))))
 
@@ -216,6 +213,12 @@ on with the next toplevel form."
 (defun reader-error-code (report)
   (let ((entry (find-if (lambda (entry) (search (car entry) report)) *reader-error-codes*)))
     (if entry (cdr entry) "read-error")))
+
+(defun reader-error-title (code condition report)
+  "What the compiler says where it puts the reader's REPORT of CONDITION in other words."
+  (cond ((string= code "unmatched-close") "unmatched close parenthesis")
+        ((string= code "unknown-package") (format nil "there is no package named ~A" (package-error-package condition)))
+        (t report)))
 
 (defun error-at-index (diagnostic reader)
   "DIAGNOSTIC with the place of the token before the next character."
