@@ -145,37 +145,6 @@
            (or (functionp constructor)
                (and constructor (fboundp constructor)))))))
 
-;;; A structure that only the program itself defines can't be made before the program runs.
-
-(defstruct (structure-literal (:constructor make-structure-literal (name slots)) (:copier nil))
-  "What #S says of a structure that is not defined yet. It is made when the module is loaded, see convert/constant.lisp."
-  name
-  slots)                                ; slot names and values, as written
-
-(defun read-text-structure (stream char argument)
-  (clysm::%no-argument stream char argument)
-  (let ((body (clysm::%read-object stream)))
-    (cond (*read-suppress* nil)
-          ((and (text-stream-p stream) (later-structure-p body))
-           (make-structure-literal (car body) (cdr body)))
-          (t (clysm::%structure-of stream body)))))
-
-(defun later-structure-p (body)
-  "Whether BODY, what follows #S, is well formed and names no class yet."
-  (and (consp body)
-       (symbolp (car body))
-       (null (find-class (car body) nil))
-       (oddp (or (list-length-or-nil body) 0))))
-
-(defun structure-literal-description (literal)
-  "(:STRUCTURE (NAME KEYWORD ...) VALUE ...), as lisp/runtime/constants.lisp says."
-  (let ((keywords '()) (values '()))
-    (do ((rest (structure-literal-slots literal) (cddr rest)))
-        ((null rest))
-      (push (intern (string (first rest)) :keyword) keywords)
-      (push (second rest) values))
-    (list* :structure (cons (structure-literal-name literal) (nreverse keywords)) (nreverse values))))
-
 (defun make-text-readtable ()
   "The standard syntax, with the macro characters that note places."
   (let ((readtable (copy-readtable nil)))
@@ -183,7 +152,6 @@
     (set-macro-character #\' #'read-text-quote nil readtable)
     (set-macro-character #\` #'read-text-backquote nil readtable)
     (set-dispatch-macro-character #\# #\' #'read-text-function readtable)
-    (set-dispatch-macro-character #\# #\S #'read-text-structure readtable)
     (set-dispatch-macro-character #\# #\S #'read-text-structure readtable)
     readtable))
 
