@@ -10,7 +10,7 @@
 
 (define-condition compile-failure (error)
   ((kind :initarg :kind :reader compile-failure-kind)
-   (arguments :initarg :arguments :reader compile-failure-arguments)
+   (arguments :initarg :arguments :initform '() :reader compile-failure-arguments)
    (span :initarg :span :initform nil :reader compile-failure-span))
   (:documentation "A form that does not compile, and where.")
   (:report (lambda (condition stream)
