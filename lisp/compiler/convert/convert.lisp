@@ -205,10 +205,6 @@
   (let ((operator (if (consp form) (car form) nil)))
     (compile-failure :malformed (if (symbolp operator) (symbol-name operator) "form") reason)))
 
-(defun convert-error (kind &rest arguments)
-  "Signals what is wrong with the program at the current position."
-  (error 'compile-failure :kind kind :arguments arguments :span (converter-span *converter*)))
-
 ;;; Macros.
 
 (defun convert-ask (function what)
