@@ -122,7 +122,7 @@ before it have been handed over."
   "Evaluates FORM for its compile-time effect."
   (handler-case (funcall (host-evaluate *host*) form)
     (error (condition)
-      (toplevel-error :compile-time "evaluation at compile time" (princ-to-string condition)))))
+      (toplevel-error :compile-time "evaluation at compile time" (condition-text condition)))))
 
 (defun toplevel-macrolet (form)
   "(MACROLET (DEFINITION ...) . BODY)"
@@ -207,5 +207,5 @@ before it have been handed over."
   (handler-case (funcall (host-accept *host*) form)
     (error (condition)
       (error 'compile-failure :kind :toplevel
-                              :arguments (list (princ-to-string condition))
+                              :arguments (list (condition-text condition))
                               :span (top-form-span form)))))

@@ -212,7 +212,11 @@
 gives."
   (handler-case (funcall function)
     (error (condition)
-      (compile-failure :compile-time (funcall what) (princ-to-string condition)))))
+      (compile-failure :compile-time (funcall what) (condition-text condition)))))
+
+(defun condition-text (condition)
+  "TYPE: REPORT, as for conditions that nothing handles."
+  (subseq (clysm::%unhandled-text condition) (length "Unhandled ")))
 
 (defun convert-expand (name function)
   "The expansion that FUNCTION makes of a call of the macro NAME."
