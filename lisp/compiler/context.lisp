@@ -76,16 +76,18 @@
   "A symbol in no package, for a variable of the compiler's own."
   (make-symbol (format nil "~A~D" prefix (incf (context-counter *context*)))))
 
-(defmacro with-nesting (() &body body)
-  "Runs BODY for a form within others, unless there are too many of them."
-  `(call-with-nesting (lambda () ,@body)))
+(defmacro with-nesting ((span) &body body)
+  "The value of BODY, which converts a form at SPAN within others, unless there are too many of them. Where a form does not compile,
+COMPILE-TOPLEVEL counts anew."
+  `(progn
+     (enter-form ,span)
+     (prog1 (progn ,@body)
+       (decf (context-nesting *context*)))))
 
-(defun call-with-nesting (function)
+(defun enter-form (span)
   (when (>= (context-nesting *context*) +nesting-limit+)
-    (compile-failure :nesting))
-  (incf (context-nesting *context*))
-  (unwind-protect (funcall function)
-    (decf (context-nesting *context*))))
+    (error 'compile-failure :kind :nesting :span span))
+  (incf (context-nesting *context*)))
 
 (defun note-diagnostic (diagnostic)
   "Keeps a warning or an error, unless there is none."

@@ -2,13 +2,16 @@
 
 (in-package :clysm-compiler)
 
-(defstruct (compiled-library (:constructor make-compiled-library (context source-map modules forms errors)) (:copier nil))
+(defstruct (compiled-library (:constructor make-compiled-library
+                                 (context source-map modules forms errors gensym-counter))
+                             (:copier nil))
   "The library that the image was made of, compiled. It is left as it is: programs are compiled in a copy of its context."
   context
   source-map
   modules                               ; the rows of the report, the last one first
   forms                                 ; the converted forms, the last one first
-  errors)                               ; diagnostics of forms that did not compile
+  errors                                ; diagnostics of forms that did not compile
+  gensym-counter)                       ; what it left in *GENSYM-COUNTER*
 
 (defvar *compiled-library* nil
   "The library after which programs are compiled, once it is needed.")
@@ -26,7 +29,8 @@
                                      *source-map*
                                      (report-builder-modules report)
                                      (compilation-forms *compilation*)
-                                     (compilation-errors *compilation*))))))
+                                     (compilation-errors *compilation*)
+                                     *gensym-counter*)))))
 
 (defmacro with-compilation ((library report) &body body)
   "Runs BODY in a compilation of its own, after LIBRARY if there is one."
@@ -35,7 +39,9 @@
 (defun call-with-compilation (library report function)
   (let ((*context* (if library (copy-compilation-context (compiled-library-context library)) (make-context)))
         (*source-map* (if library (copy-source-map (compiled-library-source-map library)) (make-source-map)))
-        (*compilation* (make-compilation report)))
+        (*compilation* (make-compilation report))
+        ;; Each program finds the library as if it were the first.
+        (*gensym-counter* (if library (compiled-library-gensym-counter library) *gensym-counter*)))
     (when library
       (setf (report-builder-modules report) (compiled-library-modules library)
             (compilation-forms *compilation*) (compiled-library-forms library)

@@ -10,7 +10,7 @@
 
 (define-condition compile-failure (error)
   ((kind :initarg :kind :reader compile-failure-kind)
-   (arguments :initarg :arguments :reader compile-failure-arguments)
+   (arguments :initarg :arguments :initform '() :reader compile-failure-arguments)
    (span :initarg :span :initform nil :reader compile-failure-span))
   (:documentation "A form that does not compile, and where.")
   (:report (lambda (condition stream)
@@ -34,7 +34,7 @@
       (:constant-assignment (format nil "~A is a constant and can't be assigned or bound" first))
       (:toplevel first)
       (:compile-time (format nil "~A: ~A" first second))
-      (:arity (format nil "~A takes ~A argument~:P, got ~A" first second third))
+      (:arity (format nil "~A takes exactly ~D argument~:P, got ~D" first second third))
       (:primitive (format nil "primitive ~A: ~A" first second))
       (:nesting (format nil "forms are nested more than ~D levels deep; does a macro expand into a call of itself?"
                         +nesting-limit+))

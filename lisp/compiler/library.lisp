@@ -14,7 +14,8 @@
   "What is left of the forms that were compiled."
   report                                ; a report builder
   (forms '())                           ; the converted forms, the last one first
-  (errors '()))                         ; diagnostics of forms that did not compile, the last one first
+  (errors '())                          ; diagnostics of forms that did not compile, the last one first
+  (package (find-package "COMMON-LISP-USER"))) ; the current one at the end, in which functions are named for stack traces
 
 (defvar *compilation* nil
   "The compilation under way.")
@@ -291,13 +292,15 @@
     (with-text-variables
       (dolist (source sources)
         (compile-text (car source) (cdr source)))
-      (finish-unit))))
+      (finish-unit)
+      (setf (compilation-package *compilation*) *package*))))
 
 ;;; The module.
 
 (defun link-compilation (kept-sources function-names)
   "The octets of the module of all forms kept, a program. KEPT-SOURCES are the texts that it keeps, if it is a compiler."
-  (let* ((packages (if kept-sources
+  (let* ((*package* (compilation-package *compilation*))
+         (packages (if kept-sources
                        (list-all-packages)
                        (remove (find-package "CLYSM-COMPILER") (list-all-packages))))
          (unit (complete-unit (reverse (compilation-forms *compilation*)) (describe-packages packages))))

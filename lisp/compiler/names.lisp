@@ -29,7 +29,16 @@ that occur so often that expanding them would cost more than compiling them.")
   "The symbol that stands for the function name (SETF SYMBOL)."
   (clysm::%setf-symbol symbol))
 
+(defun setf-base (symbol)
+  "NAME if SYMBOL stands for the function name (SETF NAME), or NIL."
+  (clysm::%info symbol :setf-of))
+
 (defun qualified-name (symbol)
-  "The name of SYMBOL as messages show it: with its package unless that is the standard's or the current one."
-  (let ((*package* (find-package "COMMON-LISP-USER")))
-    (prin1-to-string symbol)))
+  "The name of SYMBOL as a program in the current package would write it, for messages and stack traces."
+  (let ((base (setf-base symbol))
+        (package *package*))
+    (if base
+        (concatenate 'string "(SETF " (qualified-name base) ")")
+        (with-standard-io-syntax
+          (let ((*package* package))
+            (prin1-to-string symbol))))))

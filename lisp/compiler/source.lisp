@@ -119,6 +119,32 @@
         form)
       (clysm::%read-backquote stream char)))
 
+;;; Structures. Those of a program have no constructors yet while its file is compiled.
+
+(defun read-text-structure (stream char argument)
+  "#S: the structure if it can be made, else what is left of it for the time when the program runs."
+  (clysm::%no-argument stream char argument)
+  (let ((body (clysm::%read-object stream)))
+    (cond (*read-suppress* nil)
+          ((structure-constructor body) (clysm::%structure-of stream body))
+          ((structure-body-p body) (make-structure-literal body))
+          (t (clysm::%reader-error stream "#S needs a list of a structure name and pairs of slot name and value")))))
+
+(defun structure-body-p (body)
+  "Whether BODY is a list of a symbol and pairs."
+  (and (consp body)
+       (symbolp (car body))
+       (oddp (or (list-length-or-nil body) 0))))
+
+(defun structure-constructor (body)
+  "Whether the structure that BODY describes can be made."
+  (let ((class (and (structure-body-p body) (find-class (car body) nil))))
+    (and class
+         (clysm::%structure-class-p class)
+         (let ((constructor (getf (clysm::%class-options class) :constructor)))
+           (or (functionp constructor)
+               (and constructor (fboundp constructor)))))))
+
 (defun make-text-readtable ()
   "The standard syntax, with the macro characters that note places."
   (let ((readtable (copy-readtable nil)))
@@ -126,6 +152,7 @@
     (set-macro-character #\' #'read-text-quote nil readtable)
     (set-macro-character #\` #'read-text-backquote nil readtable)
     (set-dispatch-macro-character #\# #\' #'read-text-function readtable)
+    (set-dispatch-macro-character #\# #\S #'read-text-structure readtable)
     readtable))
 
 ;;; Toplevel forms.
@@ -178,10 +205,7 @@ on with the next toplevel form."
     (cond ((typep condition 'end-of-file) (end-of-text-diagnostic reader start))
           ((typep condition 'reader-error)
            (let ((code (reader-error-code report)))
-             (error-at-index (error-diagnostic code (if (string= code "unmatched-close")
-                                                        "unmatched close parenthesis"
-                                                        report))
-                             reader)))
+             (error-at-index (error-diagnostic code (reader-error-title code condition report)) reader)))
           (t (error-at-index (error-diagnostic "read-eval" (format nil "evaluation at read time failed: ~A" report))
                              reader)))))
 
@@ -216,6 +240,12 @@ on with the next toplevel form."
 (defun reader-error-code (report)
   (let ((entry (find-if (lambda (entry) (search (car entry) report)) *reader-error-codes*)))
     (if entry (cdr entry) "read-error")))
+
+(defun reader-error-title (code condition report)
+  "What the compiler says where it puts the reader's REPORT of CONDITION in other words."
+  (cond ((string= code "unmatched-close") "unmatched close parenthesis")
+        ((string= code "unknown-package") (format nil "there is no package named ~A" (package-error-package condition)))
+        (t report)))
 
 (defun error-at-index (diagnostic reader)
   "DIAGNOSTIC with the place of the token before the next character."

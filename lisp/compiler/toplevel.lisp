@@ -23,8 +23,10 @@
   "Converts a toplevel form and hands what it gives to the host, in order. If the form, or a part of it, is malformed, the parts
 before it have been handed over."
   (let ((*scope* (make-scope))
-        (*toplevel-span* (span-of form)))
-    (toplevel-dispatch form)))
+        (*toplevel-span* (span-of form))
+        (nesting (context-nesting *context*)))
+    (unwind-protect (toplevel-dispatch form)
+      (setf (context-nesting *context*) nesting))))
 
 (defun compile-expression (form)
   "Converts an expression whose value is wanted, such as the argument of EVAL."
@@ -46,6 +48,10 @@ before it have been handed over."
   (or (span-of (cdr form)) *toplevel-span*))
 
 (defun toplevel-dispatch (form)
+  (with-nesting (*toplevel-span*)
+    (toplevel-dispatch-on form)))
+
+(defun toplevel-dispatch-on (form)
   (cond ((not (and (consp form) (symbolp (car form))))
          (toplevel-expression form nil))
         ((convert-operator-binding (car form))
@@ -116,7 +122,7 @@ before it have been handed over."
   "Evaluates FORM for its compile-time effect."
   (handler-case (funcall (host-evaluate *host*) form)
     (error (condition)
-      (toplevel-error :compile-time "evaluation at compile time" (princ-to-string condition)))))
+      (toplevel-error :compile-time "evaluation at compile time" (condition-text condition)))))
 
 (defun toplevel-macrolet (form)
   "(MACROLET (DEFINITION ...) . BODY)"
@@ -201,5 +207,5 @@ before it have been handed over."
   (handler-case (funcall (host-accept *host*) form)
     (error (condition)
       (error 'compile-failure :kind :toplevel
-                              :arguments (list (princ-to-string condition))
+                              :arguments (list (condition-text condition))
                               :span (top-form-span form)))))

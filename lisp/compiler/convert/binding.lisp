@@ -31,7 +31,7 @@
               (member (list-length-or-nil binding) '(1 2)))
          (check-bindable (car binding))
          (cons (car binding) (second binding)))
-        (t (convert-error :malformed "bindings" "neither a symbol nor (symbol form)"))))
+        (t (compile-failure :malformed "bindings" "neither a symbol nor (symbol form)"))))
 
 (defun convert-constant-p (name)
   (or (null name)
@@ -41,7 +41,7 @@
 
 (defun check-bindable (name)
   (when (convert-constant-p name)
-    (convert-error :constant-assignment (qualified-name name))))
+    (compile-failure :constant-assignment (qualified-name name))))
 
 (defun convert-bind-lexical (name variable)
   (scope-bind-variable name :lexical variable))

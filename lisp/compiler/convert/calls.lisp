@@ -18,6 +18,8 @@
                    (convert-call-global name arguments)))))))
 
 (defun convert-arguments (operands)
+  (when (> (length operands) +call-arguments-limit+)
+    (compile-failure :too-many-arguments (length operands)))
   (mapcar #'convert-form operands))
 
 (defun convert-check-supported (name)
@@ -26,7 +28,7 @@
              (eq (facts-operator (world-facts name)) :unknown)
              (eq (symbol-package (or (setf-base name) name)) (load-time-value (find-package "COMMON-LISP")))
              (not (fboundp name)))
-    (convert-error :not-yet-supported (qualified-name name))))
+    (compile-failure :not-yet-supported (qualified-name name))))
 
 (defun comparison-p (name)
   "Whether NAME is that of a comparison of numbers."
@@ -83,6 +85,6 @@
 (defun convert-lambda-call (form operator)
   "((LAMBDA ...) ARGUMENT ...)"
   (unless (and (consp operator) (eq (car operator) 'lambda))
-    (convert-error :illegal-operator (prin1-to-string operator)))
+    (compile-failure :illegal-operator (prin1-to-string operator)))
   (let ((function (convert-closure nil (cdr operator) nil)))
     (convert-call-computed function (convert-arguments (convert-operands form 0 nil)))))

@@ -50,6 +50,10 @@ whether they contain the current part (:OPEN) or were seen to the end (:DONE)."
     (dolist (cons chain found)
       (setf (gethash cons states) :done))))
 
+(defstruct (structure-literal (:constructor make-structure-literal (body)) (:copier nil))
+  "A structure of which only what follows #S is known: its name, slot names and values."
+  body)
+
 ;;; Descriptions.
 
 (defstruct (positions (:constructor make-positions ()) (:copier nil) (:predicate nil))
@@ -82,7 +86,19 @@ whether they contain the current part (:OPEN) or were seen to the end (:DONE)."
   "(KIND FIXED PART ...) with the parts themselves."
   (cond ((consp part) (list :cons '() (car part) (cdr part)))
         ((simple-vector-p part) (list* :vector '() (coerce part 'list)))
+        ((structure-literal-p part)
+         (loop with (name . slots) = (structure-literal-body part)
+               for (slot value) on slots by #'cddr
+               collect (structure-slot-keyword slot) into keywords
+               collect value into parts
+               finally (return (list* :structure (cons name keywords) parts))))
         ((special-object-p part)
          (convert-ask (lambda () (clysm::%describe-constant part))
                       (lambda () "a constant")))
         (t (list :object (list part)))))
+
+(defun structure-slot-keyword (slot)
+  "The keyword that stands for a slot in #S (CLHS 2.4.8.13)."
+  (unless (or (symbolp slot) (stringp slot))
+    (compile-failure :malformed "#S" "not a structure name, slot names and values"))
+  (intern (string slot) (load-time-value (find-package "KEYWORD"))))

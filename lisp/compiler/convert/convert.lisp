@@ -58,8 +58,10 @@
   "Converts a form in the current lexical environment."
   (cond ((symbolp form) (convert-variable form))
         ((consp form)
-         (converting-within (form (or (span-of form) (converter-span *converter*)))
-           (convert-compound form)))
+         (let ((span (or (span-of form) (converter-span *converter*))))
+           (with-nesting (span)
+             (converting-within (form span)
+               (convert-compound form)))))
         (t (convert-quoted form))))
 
 (defun convert-forms (forms)
@@ -178,14 +180,14 @@
 (defun convert-list (list what)
   "LIST, which must be a proper list."
   (unless (list-length-or-nil list)
-    (convert-error :malformed what "not a proper list"))
+    (compile-failure :malformed what "not a proper list"))
   list)
 
 (defun convert-operands (form min max)
   "The operands of FORM, of which there must be at least MIN and at most MAX, if that is not NIL."
   (let ((count (list-length-or-nil (cdr form))))
     (unless count
-      (convert-error :malformed "form" "not a proper list"))
+      (compile-failure :malformed "form" "not a proper list"))
     (unless (and (>= count min) (or (null max) (<= count max)))
       (convert-malformed form (operand-counts min max count)))
     (cdr form)))
@@ -201,11 +203,7 @@
 (defun convert-malformed (form reason)
   "FORM has the wrong shape."
   (let ((operator (if (consp form) (car form) nil)))
-    (convert-error :malformed (if (symbolp operator) (symbol-name operator) "form") reason)))
-
-(defun convert-error (kind &rest arguments)
-  "Signals what is wrong with the program at the current position."
-  (error 'compile-failure :kind kind :arguments arguments :span (converter-span *converter*)))
+    (compile-failure :malformed (if (symbolp operator) (symbol-name operator) "form") reason)))
 
 ;;; Macros.
 
@@ -214,7 +212,11 @@
 gives."
   (handler-case (funcall function)
     (error (condition)
-      (convert-error :compile-time (funcall what) (princ-to-string condition)))))
+      (compile-failure :compile-time (funcall what) (condition-text condition)))))
+
+(defun condition-text (condition)
+  "TYPE: REPORT, as for conditions that nothing handles."
+  (subseq (clysm::%unhandled-text condition) (length "Unhandled ")))
 
 (defun convert-expand (name function)
   "The expansion that FUNCTION makes of a call of the macro NAME."

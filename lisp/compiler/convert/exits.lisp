@@ -34,7 +34,7 @@
   "The exit with VALUE from the innermost block of that NAME."
   (let ((block (scope-block name)))
     (unless block
-      (convert-error :unknown-block (symbol-name name)))
+      (compile-failure :unknown-block (symbol-name name)))
     (incf (converter-exit-count *converter*))
     (unless (eq (block-info-owner block) (converter-function *converter*))
       (unless (block-info-token block)
@@ -74,7 +74,7 @@
   (let* ((operands (convert-operands form 1 1))
          (found (scope-tag (first operands))))
     (unless found
-      (convert-error :unknown-tag (prin1-to-string (first operands))))
+      (compile-failure :unknown-tag (prin1-to-string (first operands))))
     (destructuring-bind (tagbody segment) found
       (unless (eq (tagbody-info-owner tagbody) (converter-function *converter*))
         (unless (tagbody-info-token tagbody)

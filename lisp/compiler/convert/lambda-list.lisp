@@ -117,4 +117,4 @@
         (t name)))
 
 (defun bad-lambda-list (reason)
-  (convert-error :malformed "lambda list" reason))
+  (compile-failure :malformed "lambda list" reason))

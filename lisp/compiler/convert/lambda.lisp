@@ -23,7 +23,7 @@
 (defun convert-lambda-into (function definition block block-p)
   "Makes what DEFINITION says the parameters and the body of FUNCTION."
   (unless (consp definition)
-    (convert-error :malformed "lambda expression" "no lambda list"))
+    (compile-failure :malformed "lambda expression" "no lambda list"))
   (let ((lambda-list (convert-lambda-list (car definition)))
         (outer (converter-function *converter*)))
     (multiple-value-bind (declared forms) (convert-parse-body (cdr definition) t)
@@ -203,7 +203,7 @@ it."
               (eql (list-length-or-nil name) 2)
               (symbolp (second name)))
          (values (setf-symbol (second name)) (second name)))
-        (t (convert-error :malformed "function name" "neither a symbol nor (SETF symbol)"))))
+        (t (compile-failure :malformed "function name" "neither a symbol nor (SETF symbol)"))))
 
 (defun convert-local-function-object (function)
   "The function object of a local function."

@@ -89,7 +89,7 @@
 
 (defun convert-misuse (primitive reason)
   "PRIMITIVE is used wrongly."
-  (convert-error :primitive (primitive-name primitive) reason))
+  (compile-failure :primitive (primitive-name primitive) reason))
 
 (defun convert-system-primitive (name &rest arguments)
   "The operation of the primitive without type operands whose symbol is NAME."

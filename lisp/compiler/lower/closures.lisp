@@ -109,12 +109,5 @@
        (nested nil t))
       ((null current) "toplevel")
     (when (lambda-function-name current)
-      (let ((name (trace-name (lambda-function-name current))))
+      (let ((name (qualified-name (lambda-function-name current))))
         (return (if nested (concatenate 'string "(LAMBDA in " name ")") name))))))
-
-(defun trace-name (symbol)
-  "How stack traces name the function of SYMBOL, which may stand for a name (SETF BASE)."
-  (let ((base (setf-base symbol)))
-    (if base
-        (concatenate 'string "(SETF " (qualified-name base) ")")
-        (qualified-name symbol))))

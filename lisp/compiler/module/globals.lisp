@@ -209,10 +209,6 @@
         (push symbol symbols)))
     (sort symbols #'string< :key #'symbol-name)))
 
-(defun setf-base (symbol)
-  "NAME if SYMBOL stands for the function name (SETF NAME), or NIL."
-  (clysm::%info symbol :setf-of))
-
 (defun link-used-symbols ()
   "The symbols, how many they are, and how many of them code refers to."
   (let ((used (make-used-symbols))
