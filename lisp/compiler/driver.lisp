@@ -48,6 +48,37 @@
             (compilation-errors *compilation*) (compiled-library-errors library)))
     (funcall function)))
 
+;;; What a program's forms do at compile time happens in the image. The names that it makes there go with it, and their definitions
+;;; with them.
+
+(defmacro with-program-names (() &body body)
+  `(call-with-program-names (lambda () ,@body)))
+
+(defun call-with-program-names (function)
+  (let ((packages (list-all-packages))
+        (symbols (user-symbols)))
+    (unwind-protect (funcall function)
+      (forget-packages (set-difference (list-all-packages) packages))
+      (maphash (lambda (symbol present)
+                 (declare (ignore present))
+                 (unless (gethash symbol symbols)
+                   (unintern symbol "COMMON-LISP-USER")))
+               (user-symbols)))))
+
+(defun user-symbols ()
+  "A hash table of the symbols present in COMMON-LISP-USER."
+  (let ((symbols (make-hash-table :test #'eq))
+        (package (find-package "COMMON-LISP-USER")))
+    (do-symbols (symbol package symbols)
+      (when (eq (symbol-package symbol) package)
+        (setf (gethash symbol symbols) t)))))
+
+(defun forget-packages (packages)
+  (dolist (package packages)
+    (dolist (user (package-used-by-list package))
+      (unuse-package package user)))
+  (mapc #'delete-package packages))
+
 (defun compile-all (sources &key (library-p (library-sources-p sources)) (stage 2) (time 0) function-names library-report-p)
   "Compiles SOURCES, a list of (PATH . TEXT), to one module: if LIBRARY-P, as the library itself, of which they are all files in
 load order; else as a program after the library.
@@ -60,13 +91,18 @@ library's files before them."
     (with-compilation (library report)
       (unless library-report-p
         (setf (report-builder-modules report) '()))
-      (if library-p
-          (compile-library sources)
-          (compile-program sources))
-      (values (finished-module (if library-p (kept-sources sources) '()) function-names)
-              (report-finish report (timestamp-from-unix-seconds time))
-              (compilation-diagnostics)
-              *source-map*))))
+      (flet ((finish (kept-sources)
+               (values (finished-module kept-sources function-names)
+                       (report-finish report (timestamp-from-unix-seconds time))
+                       (compilation-diagnostics)
+                       *source-map*)))
+        (cond (library-p
+               (compile-library sources)
+               (finish (kept-sources sources)))
+              (t
+               (with-program-names ()
+                 (compile-program sources)
+                 (finish '()))))))))
 
 (defun kept-sources (sources)
   "SOURCES, files of the library, with the paths that they have in every module: from the directory lisp on."

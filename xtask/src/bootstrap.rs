@@ -3,7 +3,6 @@
 //! Stage 1 is `lisp/**` compiled by the Rust compiler. Stage 2 is what Stage 1 makes of the same sources, and Stage 3 what Stage 2
 //! makes of a copy of them in another directory. All three must be the same, octet by octet.
 
-mod compare;
 mod fixpoint;
 mod stage;
 
@@ -13,12 +12,12 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 use clysm_report::ExitCode;
 
+use crate::compare::{self, first_difference};
 use crate::flags::Bootstrap;
 use crate::output::{delete_file, root};
 use crate::progress::Display;
 use crate::row;
 use crate::table;
-use compare::first_difference;
 use fixpoint::Fixpoint;
 use stage::{Stage, Status};
 

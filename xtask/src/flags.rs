@@ -31,6 +31,8 @@ pub enum Command {
     Gabriel(Gabriel),
     /// Measure run time, compile speed, starts and sizes, beside other Lisps that are installed
     Bench(Bench),
+    /// Compile programs with both compilers, and compare the modules byte by byte
+    Diff(Diff),
     /// Print what the compiler makes of each form of a file: trees and code, as S-expressions
     Dump(Dump),
     /// Load a file, call a function, and print times and values as JSON: what the other commands run in processes of
@@ -93,6 +95,14 @@ pub struct Bench {
     /// Run only workloads whose names contain this, and nothing else
     #[arg(value_name = "NAME")]
     pub only: Option<String>,
+}
+
+/// `cargo xtask diff`.
+#[derive(Debug, Args)]
+pub struct Diff {
+    /// Programs, and directories with programs; those of tests/run if none is given
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
 }
 
 /// `cargo xtask dump`.

@@ -3,6 +3,8 @@
 mod bench;
 mod bootstrap;
 mod codegen;
+mod compare;
+mod diff;
 mod dump;
 mod flags;
 mod gabriel;
@@ -24,6 +26,7 @@ fn main() -> process::ExitCode {
         Command::Codegen(flags) => codegen::run(&flags),
         Command::Gabriel(flags) => gabriel::run(&flags),
         Command::Bench(flags) => bench::run(&flags),
+        Command::Diff(flags) => diff::run(&flags),
         Command::Dump(flags) => dump::run(&flags),
         Command::LoadAndCall(flags) => lisp::load_and_call(&flags),
     };

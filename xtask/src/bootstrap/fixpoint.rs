@@ -7,8 +7,8 @@ use clysm_report::ExitCode;
 use serde::Serialize;
 
 use super::Files;
-use super::compare::{self, Difference, Fingerprint, first_difference};
 use super::stage::{Stage, Status};
+use crate::compare::{self, Difference, Fingerprint, first_difference};
 use crate::output::replace_file;
 
 /// How the bootstrap ended.

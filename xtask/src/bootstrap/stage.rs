@@ -13,7 +13,7 @@ use clysm_report::{CompilationReport, ExitCode, render};
 use serde::Serialize;
 
 use super::Files;
-use super::compare::{self, Fingerprint};
+use crate::compare::{self, Fingerprint};
 use crate::output::{replace_file, root};
 use crate::progress::Display;
 use crate::row;
