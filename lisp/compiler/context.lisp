@@ -16,6 +16,28 @@
 (defun (setf span-of) (span form)
   (setf (gethash form *spans*) span))
 
+(defun copy-without-spans (form)
+  "FORM with its conses copied. What is evaluated at compile time may end up in expansions: those take the places of the calls."
+  (let ((copies (make-hash-table :test #'eq)))
+    (labels ((copy (object)
+               (if (consp object)
+                   (or (gethash object copies) (copy-list-at object))
+                   object))
+             ;; Along the list without recursion.
+             (copy-list-at (list)
+               (let* ((head (note-copy list))
+                      (last head))
+                 (loop
+                   (setf (car last) (copy (car list)))
+                   (setq list (cdr list))
+                   (when (or (atom list) (gethash list copies))
+                     (setf (cdr last) (copy list))
+                     (return head))
+                   (setq last (setf (cdr last) (note-copy list))))))
+             (note-copy (cons)
+               (setf (gethash cons copies) (list nil))))
+      (copy form))))
+
 ;;; The host
 
 (defstruct (host (:copier nil))

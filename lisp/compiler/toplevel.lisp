@@ -120,7 +120,7 @@ before it have been handed over."
 
 (defun toplevel-evaluate (form)
   "Evaluates FORM for its compile-time effect."
-  (handler-case (funcall (host-evaluate *host*) form)
+  (handler-case (funcall (host-evaluate *host*) (copy-without-spans form))
     (error (condition)
       (toplevel-error :compile-time "evaluation at compile time" (condition-text condition)))))
 

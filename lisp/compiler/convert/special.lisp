@@ -104,7 +104,7 @@
   (unless (and (consp definition) (symbolp (car definition)))
     (convert-malformed form "a definition is not (name lambda-list . body)"))
   (let ((environment (convert-environment)))
-    (convert-ask (lambda () (clysm::%make-expander definition environment))
+    (convert-ask (lambda () (clysm::%make-expander (copy-without-spans definition) environment))
                  (lambda () (format nil "definition of local macro ~A" (qualified-name (car definition)))))))
 
 (defun convert-multiple-value-call (form)
