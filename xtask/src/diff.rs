@@ -97,7 +97,8 @@ impl LispCompiler {
         let built = bootstrap_stage1(options, &mut |progress| shown.show(progress))
             .map_err(|error| anyhow::anyhow!("{}", error.diagnostic()))?;
         let engine = Engine::new(EngineOptions::default())?;
-        let kept = root().join("target/tmp/clysm-stages").join(format!("{}.code", Fingerprint::of(&built.bytes).sha256));
+        let kept =
+            root().join("target/tmp/clysm-stages").join(format!("{}.code", Fingerprint::of(&built.bytes).sha256));
         let compiled = match engine.load_saved(&kept) {
             Ok(compiled) => compiled,
             Err(_) => engine.compile(&built.bytes)?,
