@@ -7,9 +7,12 @@ pub mod dump;
 pub mod error;
 pub mod literals;
 pub mod lower;
+mod mirror;
 pub mod module;
 pub mod names;
 pub mod primitives;
 pub mod shake;
 pub mod toplevel;
 pub mod world;
+
+pub use mirror::primitives_mirror;

@@ -89,11 +89,21 @@ impl<'a> Files<'a> {
     fn kept_sources(self) -> Vec<(String, String)> {
         match self {
             Self::Program(_) => Vec::new(),
-            Self::Compiler => {
-                self.library().iter().map(|source| (source.path.to_owned(), source.text.to_owned())).collect()
-            }
+            Self::Compiler => self.library().iter().map(|source| (source.path.to_owned(), kept_text(source))).collect(),
         }
     }
+}
+
+/// What a compiler keeps of a text that it was made of: the library's own, which it compiles programs after; of others it need only
+/// know whether they have changed. `kept-text` in `lisp/compiler/embedded.lisp` does the same.
+fn kept_text(source: &Source) -> String {
+    if source.path.starts_with("lisp/runtime/") {
+        return source.text.to_owned();
+    }
+    let sum = |factor: u32, modulus: u32| {
+        source.text.bytes().fold(0, |sum, octet| (sum * factor + u32::from(octet)) % modulus)
+    };
+    format!("{} {} {}", source.text.len(), sum(31, 16_777_213), sum(37, 16_777_183))
 }
 
 /// Compiles files with what they need of the library.

@@ -108,7 +108,7 @@ library's files before them."
   "SOURCES, files of the library, with the paths that they have in every module: from the directory lisp on."
   (loop for (path . text) in sources
         for start = (search "lisp/" path :from-end t)
-        collect (cons (subseq path (or start 0)) text)))
+        collect (cons (subseq path (or start 0)) (kept-text path text))))
 
 (defun finished-module (kept-sources function-names)
   "The octets of the module, which keeps KEPT-SOURCES, or NIL when a form did not compile."

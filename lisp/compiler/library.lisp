@@ -272,7 +272,7 @@
 (defun changed-source-p (source)
   "Whether SOURCE is other than what the image was made of."
   (let ((embedded (embedded-source (car source))))
-    (not (and embedded (string= (cdr embedded) (cdr source))))))
+    (not (and embedded (string= (cdr embedded) (kept-text (car source) (cdr source)))))))
 
 (defun embedded-source (path)
   "The source (PATH . TEXT) that the image was made of, or NIL; PATH may be in another directory."

@@ -141,6 +141,7 @@ pub const LIBRARY: &[Source] = &[
 pub const COMPILER: &[Source] = &[
     source!("generated/gc-types"),
     source!("generated/imports"),
+    source!("generated/primitives"),
     source!("generated/runtime-functions"),
     source!("compiler/package"),
     source!("compiler/error"),

@@ -20,6 +20,7 @@ pub fn run(flags: &Codegen) -> Result<ExitCode> {
 fn generate() -> Result<Vec<Generated>> {
     Ok(vec![
         ("lisp/generated/gc-types.lisp", clysm_gc_types::lisp_mirror()),
+        ("lisp/generated/primitives.lisp", clysm_compiler::primitives_mirror()),
         ("lisp/generated/imports.lisp", clysm_dispatch::imports_mirror()),
         ("lisp/generated/runtime-functions.lisp", clysm_dispatch::runtime_functions_mirror()?),
         ("clysm-report/schema/compilation-report.schema.json", report_schema()?),

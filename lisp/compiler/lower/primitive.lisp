@@ -12,7 +12,7 @@
          (loop for argument in arguments
                for representation in (primitive-params primitive)
                do (lower-node argument representation))
-         (put-instruction what)
+         (put-octet-list what *code*)
          (lower-deliver (primitive-result primitive) want))
         (:typed
          (lower-typed what (primitive-node-immediate-1 node) (primitive-node-immediate-2 node) arguments want))
