@@ -103,6 +103,12 @@ pub struct Exec {
     /// Read standard input from this file
     #[arg(long, value_name = "FILE")]
     pub stdin: Option<PathBuf>,
+    /// Have the module, a compiler, compile this text: to a module that prints the values of the last form
+    #[arg(long, value_name = "TEXT", requires = "output")]
+    pub expr: Option<String>,
+    /// Where the compiled module goes
+    #[arg(short, long, value_name = "OUT.wasm", requires = "expr")]
+    pub output: Option<PathBuf>,
     /// The module
     #[arg(value_name = "OUT.wasm")]
     pub module: PathBuf,

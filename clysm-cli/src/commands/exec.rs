@@ -3,12 +3,15 @@
 use std::path::Path;
 use std::process;
 
-use clysm_host::{Access, Capabilities, Engine, EngineOptions, HostError, Input, Limits, Random, Session, WasmModule};
+use clysm_host::{
+    Access, Capabilities, Engine, EngineOptions, HostError, Input, Instance, Limits, Random, Session, WasmModule,
+};
 use clysm_report::ExitCode;
 
 use crate::commands::image::program_code;
 use crate::failure::{Failure, Outcome};
 use crate::flags::{Exec, LimitFlags};
+use crate::output::replace_file;
 
 /// Runs the command.
 pub fn run(flags: Exec) -> Outcome {
@@ -18,8 +21,18 @@ pub fn run(flags: Exec) -> Outcome {
     let mut module = WasmModule::open(&path).map_err(|error| about(error.into()))?;
     let engine = Engine::new(EngineOptions::for_limits(&limits))?;
     module.load(&engine).map_err(about)?;
+    let compilation = flags.expr.clone().zip(flags.output.clone());
     let mut session = Session::new(&engine, capabilities(flags)?, limits)?;
-    module.instantiate(&mut session).map_err(about)?;
+    let instance = module.instantiate(&mut session).map_err(about)?;
+    if let Some((text, output)) = compilation {
+        if !module.exports.iter().any(|export| export == COMPILE_FORM) {
+            let title = format!("{} does not export {COMPILE_FORM}: it is no compiler", path.display());
+            return Err(Failure::new(ExitCode::Skip, "no-compiler", title));
+        }
+        module.start(&mut session).map_err(about)?;
+        session.restart_budget()?;
+        return compile(&mut session, instance, &text, &output);
+    }
     match (module.start(&mut session), session.take_report()) {
         // An error that nothing handled ends the program in an orderly way; what it leaves is its report.
         (Ok(()) | Err(HostError::Trap { .. }), Some(report)) => Err(Failure::from(HostError::Lisp(report))),
@@ -28,6 +41,27 @@ pub fn run(flags: Exec) -> Outcome {
         (Err(error @ HostError::NoExport { .. }), _) => Err(about(error)),
         (Err(error), _) => Err(error.into()),
     }
+}
+
+/// What a compiler exports to compile a text: octets to octets, of which the first is 0 before a module, and 1 before what is wrong.
+const COMPILE_FORM: &str = "compile_form";
+
+/// Has a compiler write a module that prints the values of a text's last form.
+fn compile(session: &mut Session, instance: Instance, text: &str, output: &Path) -> Outcome {
+    // What is wrong with the text has its place in the text itself.
+    let printing = format!("(format t \"~{{~S~%~}}\" (multiple-value-list (progn {text}\n)))");
+    for text in [text, &printing] {
+        let answer = session.call_octets(instance, COMPILE_FORM, text.as_bytes())?;
+        match answer.split_first() {
+            Some((0, module)) => replace_file(output, module).map_err(|error| Failure::unwritable(output, &error))?,
+            Some((_, diagnostics)) => {
+                eprint!("{}", String::from_utf8_lossy(diagnostics));
+                return Ok(ExitCode::Failure.into());
+            }
+            None => return Err(Failure::new(ExitCode::Failure, "no-answer", "the compiler gave no answer")),
+        }
+    }
+    Ok(process::ExitCode::SUCCESS)
 }
 
 fn limits(flags: &LimitFlags) -> Limits {
