@@ -25,6 +25,6 @@ length (four octets, low first) and its text."
     (answer module nil diagnostics source-map)))
 
 (defun clysm::%compile-all (octets)
-  "Compiles the files of a program, or all of the library's, given as DECODE-SOURCES takes them."
-  (multiple-value-bind (module report diagnostics source-map) (compile-all (decode-sources octets))
+  "Compiles the files of a program, or all of the library's, given as DECODE-SOURCES takes them. The module names its functions."
+  (multiple-value-bind (module report diagnostics source-map) (compile-all (decode-sources octets) :function-names t)
     (answer module report diagnostics source-map)))

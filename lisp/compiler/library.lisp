@@ -3,7 +3,7 @@
 ;;;; The library's macros, reader and evaluator are those of the running image. What the compiler must know of the library beyond
 ;;;; them (parameters of functions, special variables, constants ...) it learns in a first pass over the library's toplevel forms,
 ;;;; which converts no function. The second pass converts every form; then all are lowered and linked. A file that is not the one
-;;;; that the image was made of is evaluated in the image first.
+;;;; that the image was made of is evaluated in the image first; of the compiler's own files only what they want at compile time.
 ;;;;
 ;;;; A program is compiled after the library as CLHS 3.2.3 says of a file: what it does at compile time is evaluated in the image,
 ;;;; the rest when the module runs.
@@ -93,7 +93,10 @@
         (when (eq kind :end) (return))
         (push (cons kind value) entries)
         (when (eq kind :form)
-          (when changed (evaluate-definition value))
+          (when changed
+            (if (library-path-p path)
+                (evaluate-definition value)
+                (evaluate-at-compile-time value)))
           (survey-form value))))
     (make-library-text path (nreverse entries) *spans*)))
 
@@ -108,6 +111,17 @@
                        (if entry
                            (values (car entry) (cdr entry))
                            (values :end nil)))))))
+
+(defun evaluate-at-compile-time (form)
+  "Has the image take on what a FORM of a changed file of the compiler wants at compile time (CLHS 3.2.3.1). Its functions must not take
+the place of those that are at work."
+  (when (and (consp form) (symbolp (car form)))
+    (case (names-operator (car form))
+      (:progn (mapc #'evaluate-at-compile-time (cdr form)))
+      (:defmacro (evaluate-definition form))
+      (:eval-when
+       (when (intersection '(:compile-toplevel compile) (second form))
+         (mapc #'evaluate-definition (cddr form)))))))
 
 (defun evaluate-definition (form)
   "Has the image take on what FORM, of a file that it was not made of, defines."

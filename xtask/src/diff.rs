@@ -1,5 +1,8 @@
 //! `cargo xtask diff`: programs compiled by both compilers, byte by byte.
 
+#[cfg(test)]
+mod random;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -129,5 +132,108 @@ impl LispCompiler {
             Some((_, text)) => Err(String::from_utf8_lossy(text).into_owned()),
             None => Err("an empty answer".to_owned()),
         })
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use std::io::Write as _;
+    use std::sync::{Mutex, MutexGuard, PoisonError};
+
+    use clysm_host::{Output, OutputBuffer};
+    use clysm_lisp::{COMPILER, START};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn options() -> BuildOptions {
+        BuildOptions { level: OptimisationLevel::O0, function_names: true, ..BuildOptions::default() }
+    }
+
+    /// One compiler for all tests: its code takes long to generate.
+    fn compiler() -> MutexGuard<'static, Option<LispCompiler>> {
+        static COMPILER: Mutex<Option<LispCompiler>> = Mutex::new(None);
+        let mut compiler = COMPILER.lock().unwrap_or_else(PoisonError::into_inner);
+        if compiler.is_none() {
+            *compiler = Some(LispCompiler::start(&options(), &Display::Nothing).unwrap());
+        }
+        compiler
+    }
+
+    /// The sources of a compiler as `compile_all` takes them.
+    fn encode(sources: &[(String, String)]) -> Vec<u8> {
+        let mut octets = Vec::new();
+        for (path, text) in sources {
+            octets.extend(u32::try_from(path.len()).unwrap().to_le_bytes());
+            octets.extend(u32::try_from(text.len()).unwrap().to_le_bytes());
+            octets.extend_from_slice(path.as_bytes());
+            octets.extend_from_slice(text.as_bytes());
+        }
+        octets
+    }
+
+    #[test]
+    fn a_changed_emission_shows() {
+        let mut guard = compiler();
+        let compiler = guard.as_mut().unwrap();
+        let stage1 = bootstrap_stage1(&options(), &mut |_| {}).unwrap().bytes;
+        let mut sources: Vec<(String, String)> = clysm_lisp::runtime()
+            .chain(COMPILER)
+            .chain([&START])
+            .map(|source| (source.path.to_owned(), source.text.to_owned()))
+            .collect();
+        let compiled = |compiler: &mut LispCompiler, sources: &[(String, String)]| {
+            let answer = compiler.session.call_octets(compiler.instance, "compile_all", &encode(sources)).unwrap();
+            // The report's length, the report, 0, and the module.
+            let length = u32::from_le_bytes(*answer.first_chunk().unwrap()) as usize;
+            let (status, module) = answer[4 + length..].split_first().unwrap();
+            assert_eq!(*status, 0, "{}", String::from_utf8_lossy(module));
+            module.to_vec()
+        };
+        assert_eq!(first_difference(&stage1, &compiled(compiler, &sources)), None, "the stages are the same");
+
+        let (_, text) = sources.iter_mut().find(|(path, _)| path == "lisp/compiler/lower/lower.lisp").unwrap();
+        let changed = text.replacen("(op :struct.get :symbol 2)", "(op :struct.get :symbol 3)", 1);
+        assert_ne!(changed, *text);
+        *text = changed;
+        let difference = first_difference(&stage1, &compiled(compiler, &sources)).unwrap();
+        assert_eq!(difference.section.as_deref(), Some("code"));
+        assert_eq!(difference.function.as_deref(), Some("CLYSM-COMPILER::LOWER-SPECIAL"));
+    }
+
+    /// What a module prints.
+    fn run(module: &[u8]) -> String {
+        let engine = Engine::new(EngineOptions { optimise: false, ..EngineOptions::default() }).unwrap();
+        let output = OutputBuffer::default();
+        let capabilities = Capabilities::new().output(Output::Buffer(output.clone())).refuse_at_call();
+        let mut session = Session::new(&engine, capabilities, Limits::default()).unwrap();
+        let instance = session.load(&engine.compile(module).unwrap()).unwrap();
+        session.call_start(instance).unwrap();
+        String::from_utf8(output.take()).unwrap()
+    }
+
+    /// What the program prints that is loaded as source.
+    fn load(file: &Path) -> String {
+        let output = OutputBuffer::default();
+        let mut engine = clysm::Engine::builder().output(Output::Buffer(output.clone())).build().unwrap();
+        engine.load_file(file).unwrap();
+        String::from_utf8(output.take()).unwrap()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 6, max_shrink_iters: 30, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn random_programs_are_the_same(text in random::program()) {
+            let mut file = tempfile::Builder::new().suffix(".lisp").tempfile().unwrap();
+            file.write_all(text.as_bytes()).unwrap();
+            let plain = BuildOptions { function_names: false, ..options() };
+            let rust = build_standalone(&[file.path().to_path_buf()], &plain, &mut |_| {}).unwrap();
+            prop_assert!(!rust.bytes.is_empty(), "{:?}", rust.diagnostics);
+            let lisp = compiler().as_mut().unwrap().compile(&text).unwrap();
+            prop_assert_eq!(first_difference(&rust.bytes, &lisp.unwrap()), None);
+            prop_assert_eq!(run(&rust.bytes), load(file.path()));
+        }
     }
 }
