@@ -3,4 +3,4 @@
 
 (print :before)
 (finish-output)
-(loop (push (make-array 1000) *kept*))
+(loop (push 1 *kept*))
