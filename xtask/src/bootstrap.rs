@@ -66,8 +66,9 @@ pub fn run(flags: &Bootstrap) -> Result<ExitCode> {
             println!("{}", fixpoint.sentence());
         }
     }
-    Ok(fixpoint
-        .map_or_else(|| stages.last().map_or(ExitCode::Failure, Stage::exit_code), |fixpoint| fixpoint.exit_code()))
+    // The first stage that was not made decides.
+    let failed = stages.iter().map(Stage::exit_code).find(|code| *code != ExitCode::Success);
+    Ok(failed.unwrap_or_else(|| fixpoint.map_or(ExitCode::Success, |fixpoint| fixpoint.exit_code())))
 }
 
 /// The stages up to the last one asked for, or the first that fails.
