@@ -7,12 +7,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
-use clysm::{BuildOptions, OptimisationLevel, bootstrap_stage1, build_standalone};
-use clysm_host::{Capabilities, Engine, EngineOptions, HostError, Instance, Limits, Session};
+use clysm::{BuildOptions, OptimisationLevel, build_standalone};
 use clysm_report::ExitCode;
 
-use crate::compare::{Difference, Fingerprint, first_difference};
+use crate::compare::{Difference, first_difference};
 use crate::flags::Diff;
+use crate::lisp_compiler::LispCompiler;
 use crate::output::root;
 use crate::progress::Display;
 
@@ -88,64 +88,18 @@ fn compare(file: &Path, options: &BuildOptions, compiler: &mut LispCompiler) -> 
     })
 }
 
-/// Stage 1, waiting for programs.
-struct LispCompiler {
-    session: Session,
-    instance: Instance,
-}
-
-impl LispCompiler {
-    fn start(options: &BuildOptions, display: &Display) -> Result<Self> {
-        let shown = display.clone();
-        let built = bootstrap_stage1(options, &mut |progress| shown.show(progress))
-            .map_err(|error| anyhow::anyhow!("{}", error.diagnostic()))?;
-        let engine = Engine::new(EngineOptions::default())?;
-        let kept =
-            root().join("target/tmp/clysm-stages").join(format!("{}.code", Fingerprint::of(&built.bytes).sha256));
-        let compiled = match engine.load_saved(&kept) {
-            Ok(compiled) => compiled,
-            Err(_) => engine.compile(&built.bytes)?,
-        };
-        if let Some(directory) = kept.parent()
-            && !kept.exists()
-        {
-            fs::create_dir_all(directory).with_context(|| directory.display().to_string())?;
-            engine.save(&compiled, &kept)?;
-        }
-        let capabilities = Capabilities::new().clock(0).environment(vec!["compiler".to_owned()], []).refuse_at_call();
-        let mut session = Session::new(&engine, capabilities, Limits::default())?;
-        let instance = session.load(&compiled)?;
-        session.call_start(instance)?;
-        Ok(Self { session, instance })
-    }
-
-    /// The module of a program, or what the compiler says of it.
-    fn compile(&mut self, text: &str) -> Result<Result<Vec<u8>, String>> {
-        let answer = self.session.call_octets(self.instance, "compile_form", text.as_bytes());
-        let answer = match answer {
-            Ok(answer) => answer,
-            Err(error @ HostError::NoExport { .. }) => return Err(error.into()),
-            Err(error) => return Ok(Err(error.to_string())),
-        };
-        Ok(match answer.split_first() {
-            Some((0, module)) => Ok(module.to_vec()),
-            Some((_, text)) => Err(String::from_utf8_lossy(text).into_owned()),
-            None => Err("an empty answer".to_owned()),
-        })
-    }
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use std::io::Write as _;
     use std::sync::{Mutex, MutexGuard, PoisonError};
 
-    use clysm_host::{Output, OutputBuffer};
-    use clysm_lisp::{COMPILER, START};
+    use clysm::bootstrap_stage1;
+    use clysm_host::{Capabilities, Engine, EngineOptions, Limits, Output, OutputBuffer, Session};
     use proptest::prelude::*;
 
     use super::*;
+    use crate::lisp_compiler::compiler_sources;
 
     fn options() -> BuildOptions {
         BuildOptions { level: OptimisationLevel::O0, function_names: true, ..BuildOptions::default() }
@@ -161,43 +115,20 @@ mod tests {
         compiler
     }
 
-    /// The sources of a compiler as `compile_all` takes them.
-    fn encode(sources: &[(String, String)]) -> Vec<u8> {
-        let mut octets = Vec::new();
-        for (path, text) in sources {
-            octets.extend(u32::try_from(path.len()).unwrap().to_le_bytes());
-            octets.extend(u32::try_from(text.len()).unwrap().to_le_bytes());
-            octets.extend_from_slice(path.as_bytes());
-            octets.extend_from_slice(text.as_bytes());
-        }
-        octets
-    }
-
     #[test]
     fn a_changed_emission_shows() {
         let mut guard = compiler();
         let compiler = guard.as_mut().unwrap();
         let stage1 = bootstrap_stage1(&options(), &mut |_| {}).unwrap().bytes;
-        let mut sources: Vec<(String, String)> = clysm_lisp::runtime()
-            .chain(COMPILER)
-            .chain([&START])
-            .map(|source| (source.path.to_owned(), source.text.to_owned()))
-            .collect();
-        let compiled = |compiler: &mut LispCompiler, sources: &[(String, String)]| {
-            let answer = compiler.session.call_octets(compiler.instance, "compile_all", &encode(sources)).unwrap();
-            // The report's length, the report, 0, and the module.
-            let length = u32::from_le_bytes(*answer.first_chunk().unwrap()) as usize;
-            let (status, module) = answer[4 + length..].split_first().unwrap();
-            assert_eq!(*status, 0, "{}", String::from_utf8_lossy(module));
-            module.to_vec()
-        };
-        assert_eq!(first_difference(&stage1, &compiled(compiler, &sources)), None, "the stages are the same");
+        let mut sources = compiler_sources();
+        let same = compiler.compile_library(&sources).unwrap().unwrap();
+        assert_eq!(first_difference(&stage1, &same), None, "the stages are the same");
 
         let (_, text) = sources.iter_mut().find(|(path, _)| path == "lisp/compiler/lower/lower.lisp").unwrap();
         let changed = text.replacen("(op :struct.get :symbol 2)", "(op :struct.get :symbol 3)", 1);
         assert_ne!(changed, *text);
         *text = changed;
-        let difference = first_difference(&stage1, &compiled(compiler, &sources)).unwrap();
+        let difference = first_difference(&stage1, &compiler.compile_library(&sources).unwrap().unwrap()).unwrap();
         assert_eq!(difference.section.as_deref(), Some("code"));
         assert_eq!(difference.function.as_deref(), Some("CLYSM-COMPILER::LOWER-SPECIAL"));
     }

@@ -9,6 +9,7 @@ mod dump;
 mod flags;
 mod gabriel;
 mod lisp;
+mod lisp_compiler;
 mod output;
 mod progress;
 mod table;

@@ -4,11 +4,14 @@ use std::time::Instant;
 
 use anyhow::Result;
 use clysm::{BuildOptions, bootstrap_stage1, build_standalone};
+use clysm_lisp::COMPILER;
 use clysm_reader::{Heap, NoReadEval, PackageId, Reader, Symbols};
 use clysm_report::SourceMap;
 
 use crate::bench::Figure;
+use crate::lisp_compiler::{LispCompiler, compiler_sources};
 use crate::output::root;
+use crate::progress::Display;
 
 /// Measures everything.
 pub fn measure() -> Result<Vec<Figure>> {
@@ -17,6 +20,7 @@ pub fn measure() -> Result<Vec<Figure>> {
         Figure::new("standalone fib without output", size("fib")?, "octets"),
     ];
     figures.extend(library()?);
+    figures.extend(stage2()?);
     Ok(figures)
 }
 
@@ -30,7 +34,9 @@ fn size(name: &str) -> Result<f64> {
 /// which macros are. What macro calls take is the compiler's.
 #[expect(clippy::cast_precision_loss, reason = "sizes and line counts are far below 2^53")]
 fn library() -> Result<Vec<Figure>> {
-    let lines: usize = clysm_lisp::runtime().map(|source| source.text.lines().count()).sum();
+    // The compiler in Lisp is compiled twice: first to run its macros.
+    let sources = clysm_lisp::runtime().chain(COMPILER).chain(COMPILER);
+    let lines: usize = sources.map(|source| source.text.lines().count()).sum();
     let reading = reading()?;
     let start = Instant::now();
     let built = bootstrap_stage1(&BuildOptions::default(), &mut |_| {})?;
@@ -48,8 +54,28 @@ fn library() -> Result<Vec<Figure>> {
         Figure::new("    macro calls", macros, "s"),
         Figure::new("    converting, lowering, linking", own - macros - reading, "s"),
         Figure::new("  lines", lines as f64 / own, "a second of the compiler"),
-        Figure::new("  forms", built.report.summary.compiled as f64 / own, "a second of the compiler"),
         Figure::new("peak memory", peak_memory().unwrap_or(f64::NAN), "MB"),
+    ])
+}
+
+/// Compiles the library and the compiler with the compiler in Lisp.
+#[expect(clippy::cast_precision_loss, reason = "line counts are far below 2^53")]
+fn stage2() -> Result<Vec<Figure>> {
+    let options = BuildOptions { function_names: true, ..BuildOptions::default() };
+    let start = Instant::now();
+    bootstrap_stage1(&options, &mut |_| {})?;
+    let rust = start.elapsed().as_secs_f64();
+    let mut compiler = LispCompiler::start(&options, &Display::Nothing)?;
+    let sources = compiler_sources();
+    let lines: usize = sources.iter().map(|(_, text)| text.lines().count()).sum();
+    let start = Instant::now();
+    compiler.compile_library(&sources)?.map_err(anyhow::Error::msg)?;
+    let seconds = start.elapsed().as_secs_f64();
+    Ok(vec![
+        Figure::new("Stage 2, made by Stage 1", seconds, "s"),
+        Figure::new("  lines", lines as f64 / seconds, "a second"),
+        Figure::new("  Rust compiler on the same files", seconds / rust, "times as fast"),
+        Figure::new("  peak memory", peak_memory().unwrap_or(f64::NAN), "MB"),
     ])
 }
 
