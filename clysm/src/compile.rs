@@ -9,18 +9,19 @@ use clysm_host::{CodeService, Guest, HostError};
 use clysm_reader::{Datum, PackageId, Symbol};
 use clysm_report::{Diagnostic, Severity, Span};
 
-use crate::Error;
 use crate::image::SharedImage;
 use crate::live::{Live, decode, encode};
+use crate::{Error, facts};
 
 /// The service for an image.
 pub fn service(image: &SharedImage) -> CodeService {
     let image = image.clone();
     Arc::new(move |guest, request| {
         image.serve(guest, request, |cx, live, request| {
-            let [Datum::Symbol(operation), definition] = *request else {
-                return Err(Error::Protocol("a request that is no operation and its operand"));
+            let [Datum::Symbol(operation), definition, noted] = *request else {
+                return Err(Error::Protocol("a request that is no operation and its operands"));
             };
+            facts::follow(cx, noted)?;
             match cx.symbols.name(operation) {
                 "COMPILE" => compile(cx, live, definition),
                 _ => Err(Error::Protocol("a request that nobody knows")),

@@ -1,5 +1,5 @@
 //! What names stand for after code has run in the image: `eval`, `load` and functions such as `(setf macro-function)` change it
-//! without the compiler's doing. The image tells of it with its reader state, see `lisp/runtime/embedding.lisp`.
+//! without the compiler's doing. The image tells of it with its reader state and with requests to compile, see `lisp/runtime/embedding.lisp`.
 
 use clysm_compiler::context::Context;
 use clysm_compiler::world::{OperatorFact, VariableFact};
@@ -17,9 +17,8 @@ const SYMBOL_MACRO: i64 = 8;
 const GLOBAL: i64 = 16;
 const NOTINLINE: i64 = 32;
 
-/// Takes over the facts in a reader state, its last element.
-pub fn follow(cx: &mut Context, state: Datum) -> Result<(), Error> {
-    let facts = cx.heap.proper_list(state).and_then(|state| state.last().copied()).ok_or(MALFORMED)?;
+/// Takes over a list of facts.
+pub fn follow(cx: &mut Context, facts: Datum) -> Result<(), Error> {
     for fact in cx.heap.proper_list(facts).ok_or(MALFORMED)? {
         follow_one(cx, fact).ok_or(MALFORMED)?;
     }

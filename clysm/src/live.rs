@@ -185,7 +185,8 @@ impl<P: Place> Live<'_, P> {
     pub fn refresh(&mut self, cx: &mut Context) -> Result<(), Error> {
         let state = self.call_system(cx, "%READER-STATE", &[])?;
         let state = state.first().copied().unwrap_or(Datum::NIL);
-        facts::follow(cx, state)?;
+        let noted = cx.heap.proper_list(state).and_then(|state| state.last().copied()).unwrap_or(Datum::NIL);
+        facts::follow(cx, noted)?;
         let state = crate::source::ReaderState::decode(cx, state)?;
         cx.symbols.current = state.package;
         self.image.lock().reader = state;

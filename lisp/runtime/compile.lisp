@@ -70,7 +70,7 @@
 
 (defun %compiled-lambda (expression)
   "The function of a lambda expression, compiled where the host grants that, else evaluated; and the last two values of COMPILE."
-  (let ((answer (%ask-host (lambda (request) (%code.compile request)) (list :compile (%with-same-literals expression)))))
+  (let ((answer (%ask-host (lambda (request) (%code.compile request)) (list :compile (%with-same-literals expression) (%take-facts)))))
     (if (null answer)
         (values (eval (list 'function expression)) nil nil)
         (multiple-value-bind (warnings-p failure-p) (%signal-compiler-notes (cdr answer))

@@ -146,15 +146,16 @@ impl<'a> Converter<'a> {
             return self.primitive(number, form);
         }
         let facts = self.cx.world.facts(name);
-        if facts.operator == OperatorFact::Macro {
-            let expansion = self.expand_global(name, form)?;
-            return self.form(expansion);
-        }
+        // A macro may have a compiler macro, too (CLHS 3.2.2.1.3).
         if facts.compiler_macro && !facts.notinline {
             let expansion = self.expand_compiler_macro(form)?;
             if expansion != form {
                 return self.form(expansion);
             }
+        }
+        if facts.operator == OperatorFact::Macro {
+            let expansion = self.expand_global(name, form)?;
+            return self.form(expansion);
         }
         self.global_call(name, form)
     }

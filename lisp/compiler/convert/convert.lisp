@@ -92,14 +92,13 @@
               (convert-macro-or-call name form))))))
 
 (defun convert-macro-or-call (name form)
-  (let ((facts (world-facts name)))
-    (cond ((eq (facts-operator facts) :macro)
-           (convert-form (convert-expand-global name form)))
-          ((and (facts-compiler-macro facts) (not (facts-notinline facts)))
-           (let ((expansion (convert-expand-compiler-macro form)))
-             (if (eq expansion form)
-                 (convert-global-call name form)
-                 (convert-form expansion))))
+  (let* ((facts (world-facts name))
+         ;; A macro may have a compiler macro, too (CLHS 3.2.2.1.3).
+         (expansion (if (and (facts-compiler-macro facts) (not (facts-notinline facts)))
+                        (convert-expand-compiler-macro form)
+                        form)))
+    (cond ((not (eq expansion form)) (convert-form expansion))
+          ((eq (facts-operator facts) :macro) (convert-form (convert-expand-global name form)))
           (t (convert-global-call name form)))))
 
 (defun convert-operator (operator form)
