@@ -76,7 +76,8 @@ program alone, and differ from those for other forms: see %NUMBER-NAMES-FROM."
   "Compiles the forms of a program's TEXT, each read after the one before took effect."
   (let* ((reader (make-text-reader (source-map-add path text)))
          (*readtable* (make-text-readtable))
-         (*spans* (make-hash-table :test #'eq)))
+         (*spans* (make-hash-table :test #'eq))
+         (*structure-bodies* (make-hash-table :test #'eq)))
     (compile-forms path (lambda () (read-form reader)))))
 
 ;;; The library's texts are read in the first pass.
