@@ -3,15 +3,14 @@
 (in-package :clysm-compiler)
 
 (defstruct (compiled-library (:constructor make-compiled-library
-                                 (context source-map modules forms errors gensym-counter))
+                                 (context source-map modules forms errors))
                              (:copier nil))
   "The library that the image was made of, compiled. It is left as it is: programs are compiled in a copy of its context."
   context
   source-map
   modules                               ; the rows of the report, the last one first
   forms                                 ; the converted forms, the last one first
-  errors                                ; diagnostics of forms that did not compile
-  gensym-counter)                       ; what it left in *GENSYM-COUNTER*
+  errors)                               ; diagnostics of forms that did not compile
 
 (defvar *compiled-library* nil
   "The library after which programs are compiled, once it is needed.")
@@ -29,8 +28,7 @@
                                      *source-map*
                                      (report-builder-modules report)
                                      (compilation-forms *compilation*)
-                                     (compilation-errors *compilation*)
-                                     *gensym-counter*)))))
+                                     (compilation-errors *compilation*))))))
 
 (defmacro with-compilation ((library report) &body body)
   "Runs BODY in a compilation of its own, after LIBRARY if there is one."
@@ -39,9 +37,7 @@
 (defun call-with-compilation (library report function)
   (let ((*context* (if library (copy-compilation-context (compiled-library-context library)) (make-context)))
         (*source-map* (if library (copy-source-map (compiled-library-source-map library)) (make-source-map)))
-        (*compilation* (make-compilation report))
-        ;; Each program finds the library as if it were the first.
-        (*gensym-counter* (if library (compiled-library-gensym-counter library) *gensym-counter*)))
+        (*compilation* (make-compilation report)))
     (when library
       (setf (report-builder-modules report) (compiled-library-modules library)
             (compilation-forms *compilation*) (compiled-library-forms library)
@@ -56,8 +52,10 @@
 
 (defun call-with-program-names (function)
   (let ((packages (list-all-packages))
-        (symbols (user-symbols)))
+        (symbols (user-symbols))
+        (gentemp-counter clysm::*gentemp-counter*))
     (unwind-protect (funcall function)
+      (setq clysm::*gentemp-counter* gentemp-counter)
       (forget-packages (set-difference (list-all-packages) packages))
       (maphash (lambda (symbol present)
                  (declare (ignore present))

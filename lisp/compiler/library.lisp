@@ -13,6 +13,7 @@
 (defstruct (compilation (:constructor make-compilation (report)) (:copier nil))
   "What is left of the forms that were compiled."
   report                                ; a report builder
+  (form-count 0)                        ; toplevel forms read so far
   (forms '())                           ; the converted forms, the last one first
   (errors '())                          ; diagnostics of forms that did not compile, the last one first
   (package (find-package "COMMON-LISP-USER"))) ; the current one at the end, in which functions are named for stack traces
@@ -57,8 +58,11 @@
           (:form (report-form report (if (compile-counted-form value) :compiled :failed))))))))
 
 (defun compile-counted-form (form)
-  "Compiles a toplevel form. False, and an error is noted, if it does not compile."
-  (handler-case (progn (compile-toplevel form) t)
+  "Compiles a toplevel form. False, and an error is noted, if it does not compile. The names that macros make for it depend on the
+program alone, and differ from those for other forms: see %NUMBER-NAMES-FROM."
+  (handler-case (let ((*gensym-counter* (* 1000 (incf (compilation-form-count *compilation*)))))
+                  (compile-toplevel form)
+                  t)
     (compile-failure (failure)
       (note-error (failure-diagnostic failure))
       nil)
@@ -72,7 +76,8 @@
   "Compiles the forms of a program's TEXT, each read after the one before took effect."
   (let* ((reader (make-text-reader (source-map-add path text)))
          (*readtable* (make-text-readtable))
-         (*spans* (make-hash-table :test #'eq)))
+         (*spans* (make-hash-table :test #'eq))
+         (*structure-bodies* (make-hash-table :test #'eq)))
     (compile-forms path (lambda () (read-form reader)))))
 
 ;;; The library's texts are read in the first pass.
@@ -230,15 +235,20 @@ the place of those that are at work."
 
 ;;; The hosts of the two passes, and of programs.
 
+(defun evaluate-at-compile-time (form)
+  "Evaluates FORM; what macros are called for that does not matter to the names in what is compiled after it."
+  (let ((*gensym-counter* *gensym-counter*))
+    (eval form)))
+
 (defun make-survey-host ()
-  (make-host :evaluate #'eval
+  (make-host :evaluate #'evaluate-at-compile-time
              :accept (lambda (form) (declare (ignore form)) nil)
              :loads-source t
              :library-p t
              :follows-packages nil))
 
 (defun make-library-host ()
-  (make-host :evaluate #'eval
+  (make-host :evaluate #'evaluate-at-compile-time
              ;; What the library's files say of the current package is about themselves.
              :accept (lambda (form) (unless (selects-package-p form) (keep-form form)))
              :loads-source t
@@ -246,7 +256,7 @@ the place of those that are at work."
              :follows-packages nil))
 
 (defun make-program-host ()
-  (make-host :evaluate #'eval
+  (make-host :evaluate #'evaluate-at-compile-time
              :accept #'keep-form
              :loads-source nil
              :library-p nil
@@ -273,10 +283,7 @@ the place of those that are at work."
 
 (defun survey-library (sources)
   "The first pass: reads SOURCES and notes what they define. Nothing else is left of it."
-  (let ((*host* (make-survey-host))
-        ;; The second pass makes the same names.
-        (*gensym-counter* *gensym-counter*)
-        (texts '()))
+  (let ((*host* (make-survey-host)) (texts '()))
     (with-text-variables
       (dolist (source sources)
         (push (survey-text (car source) (cdr source) (changed-source-p source)) texts)))

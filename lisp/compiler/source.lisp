@@ -18,6 +18,7 @@
   base                                  ; the offset of its first character
   stream                                ; what is left of it
   (depth 0)                             ; lists around what is being read
+  (error-start nil)                     ; where what can't be read begins, if it is known
   (left-open 0))                        ; forms so far that the text ended in
 
 (defvar *text-reader* nil
@@ -119,16 +120,31 @@
         form)
       (clysm::%read-backquote stream char)))
 
-;;; Structures. Those of a program have no constructors yet while its file is compiled.
+;;; Structures. Those of a program may have no constructors yet while its file is compiled; in the file they are as they were written.
 
 (defun read-text-structure (stream char argument)
   "#S: the structure if it can be made, else what is left of it for the time when the program runs."
   (clysm::%no-argument stream char argument)
-  (let ((body (clysm::%read-object stream)))
+  (let ((start (and (text-stream-p stream) (- (text-index *text-reader*) 2)))
+        (body (clysm::%read-object stream)))
     (cond (*read-suppress* nil)
-          ((structure-constructor body) (clysm::%structure-of stream body))
-          ((structure-body-p body) (make-structure-literal body))
-          (t (clysm::%reader-error stream "#S needs a list of a structure name and pairs of slot name and value")))))
+          ((structure-body-p body)
+           (if (or (null *host*) (host-loads-source *host*))
+               (clysm::%structure-of stream body)
+               (read-structure-literal stream body)))
+          (t (when start
+               (setf (text-reader-error-start *text-reader*) start))
+             (clysm::%reader-error stream "#S needs a list of a structure name and pairs of slot name and value")))))
+
+(defun read-structure-literal (stream body)
+  "The structure that BODY describes, which is noted, or the description alone where it can't be made."
+  (let ((structure (and (structure-constructor body)
+                        (handler-case (clysm::%structure-of stream body)
+                          (error () nil)))))
+    (cond (structure
+           (setf (gethash structure *structure-bodies*) body)
+           structure)
+          (t (make-structure-literal body)))))
 
 (defun structure-body-p (body)
   "Whether BODY is a list of a symbol and pairs."
@@ -138,7 +154,7 @@
 
 (defun structure-constructor (body)
   "Whether the structure that BODY describes can be made."
-  (let ((class (and (structure-body-p body) (find-class (car body) nil))))
+  (let ((class (find-class (car body) nil)))
     (and class
          (clysm::%structure-class-p class)
          (let ((constructor (getf (clysm::%class-options class) :constructor)))
@@ -161,7 +177,8 @@
   "Reads the next toplevel form. Two values: :FORM and the form; :END; or :FAILED and a diagnostic, after which the next call goes
 on with the next toplevel form."
   (let ((*text-reader* reader) (start (text-index reader)))
-    (setf (text-reader-depth reader) 0)
+    (setf (text-reader-depth reader) 0
+          (text-reader-error-start reader) nil)
     (handler-case
         (let ((clysm::*%backquote-depth* 0)
               (clysm::*%read-labels* '())
@@ -253,7 +270,8 @@ on with the next toplevel form."
          (base (text-reader-base reader))
          (end (text-index reader))
          (before (position-if #'delimiter-p text :end end :from-end t))
-         (start (if before (min (+ before 1) (max 0 (- end 1))) 0)))
+         (start (or (text-reader-error-start reader)
+                    (if before (min (+ before 1) (max 0 (- end 1))) 0))))
     (diagnostic-at diagnostic (cons (+ base start) (+ base end)) "")))
 
 (defun delimiter-p (character)

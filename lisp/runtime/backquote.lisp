@@ -1,4 +1,5 @@
-;;;; Backquote (CLHS 2.4.6): templates with commas become calls of LIST, LIST*, CONS, APPEND, NCONC and COERCE.
+;;;; Backquote (CLHS 2.4.6): templates with commas become calls of LIST, LIST*, CONS, APPEND, NCONC, VECTOR and APPLY, the same ones
+;;;; as in the compiler's reader.
 
 (in-package :clysm)
 
@@ -21,14 +22,35 @@
          (values (%comma-form x) nil))
         ((consp x) (%backquote-list x))
         ((simple-vector-p x) (%backquote-vector x))
-        ((or (null x) (eq x t) (keywordp x) (not (symbolp x))) (values x t))
+        ((%evaluates-to-itself-p x) (values x t))
         (t (values `(quote ,x) t))))
 
+(defun %evaluates-to-itself-p (x)
+  "Whether X, no cons, is a form for itself. A label may turn out to stand for anything."
+  (if (symbolp x)
+      (or (null x) (eq x t) (keywordp x))
+      (not (%label-p x))))
+
 (defun %backquote-vector (vector)
-  (multiple-value-bind (form constant) (%backquote-form (coerce vector 'list))
+  (let ((form nil) (constant t))
+    (do ((i (- (length vector) 1) (- i 1)))
+        ((< i 0))
+      (let ((element (svref vector i)))
+        (if (%splicing-p element)
+            (setq form (%backquote-splice element form)
+                  constant nil)
+            (multiple-value-bind (element-form element-constant) (%backquote-form element)
+              (setq form (%backquote-cons element-form form)
+                    constant (and constant element-constant))))))
     (if constant
         (values vector t)
-        (values `(coerce ,form 'simple-vector) nil))))
+        (values (%backquote-list-vector form) nil))))
+
+(defun %backquote-list-vector (form)
+  "The form that makes a vector of the elements of the list that FORM makes."
+  (if (and (consp form) (eq (car form) 'list))
+      `(vector ,@(cdr form))
+      `(apply #'vector ,form)))
 
 (defun %backquote-list (list)
   (let ((conses '()) (tail list) (form nil) (constant nil))
@@ -40,14 +62,17 @@
     (dolist (cons conses (values form constant))
       (let ((element (car cons)))
         (if (%splicing-p element)
-            (setq form (%backquote-append (if (eq (%comma-kind element) :splice) 'append 'nconc)
-                                          (%comma-form element) form)
+            (setq form (%backquote-splice element form)
                   constant nil)
             (multiple-value-bind (element-form element-constant) (%backquote-form element)
               (if (and constant element-constant)
                   (setq form `(quote ,cons))
                   (setq form (%backquote-cons element-form form)
                         constant nil))))))))
+
+(defun %backquote-splice (comma rest)
+  "The form that splices the elements of the list of COMMA's form before REST."
+  (%backquote-append (if (eq (%comma-kind comma) :splice) 'append 'nconc) (%comma-form comma) rest))
 
 (defun %backquote-append (operator form rest)
   "The form that splices the list FORM before REST."

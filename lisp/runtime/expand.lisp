@@ -180,6 +180,15 @@ the symbol of its function cell."
 
 ;;; What the compiler asks the image for while it converts code.
 
+(defun %number-names-from (number)
+  "Has GENSYM count from NUMBER on, unless that is NIL. Returns the number that was next before. The compiler of a file calls it
+with 1000 times the number of each toplevel form of the program, from 1, before it converts the form; and around what a form
+evaluates at compile time, to restore the number. So names that macros make depend on the program alone."
+  (let ((next *gensym-counter*))
+    (when number
+      (setq *gensym-counter* number))
+    next))
+
 (defun %expand-macro (name form environment)
   "The expansion of FORM by the global macro NAME."
   (%call-expander (%info name :macro) form environment))

@@ -41,7 +41,7 @@
                     (%read-object stream))))
     (if *read-suppress*
         nil
-        (handler-case (%backquote template)
+        (handler-case (%resolve-template-labels (%backquote template))
           (simple-error (condition)
             (%reader-error stream "~A" condition))))))
 
@@ -287,7 +287,8 @@
 (defstruct (%label (:constructor %make-label ()) (:copier nil))
   (value nil)
   (defined nil)
-  (used nil))                           ; met by #n# before its object was complete
+  (used nil)                            ; met by #n# before its object was complete
+  (deferred nil))                       ; what it stands for takes its place when the template around it has become a form
 
 (defun %sharp-equal (stream sub-char argument)
   (declare (ignore sub-char))
@@ -301,9 +302,11 @@
                  (%reader-error stream "#~D= names itself." argument))
                (setf (%label-value label) object
                      (%label-defined label) t)
-               (if (%label-used label)
-                   (%resolve-labels object (make-hash-table :test #'eq))
-                   object))))))
+               (cond ((not (%label-used label)) object)
+                     ((> *%backquote-depth* 0)
+                      (setf (%label-deferred label) t)
+                      object)
+                     (t (%resolve-labels object (make-hash-table :test #'eq)))))))))
 
 (defun %sharp-sharp (stream sub-char argument)
   (declare (ignore sub-char))
@@ -315,9 +318,19 @@
                    (t (setf (%label-used label) t)
                       label))))))
 
+(defun %resolve-template-labels (form)
+  "FORM, which a template has become, with the labels in it replaced, unless other templates are around it. A template with circles
+would have no end."
+  (if (and (eql *%backquote-depth* 0)
+           (find-if (lambda (entry) (%label-deferred (cdr entry))) *%read-labels*))
+      (%resolve-labels form (make-hash-table :test #'eq))
+      form))
+
 (defun %resolve-labels (object seen)
   "OBJECT with every defined label in its parts replaced by what it stands for, in place."
-  (cond ((and (%label-p object) (%label-defined object)) (%label-value object))
+  (cond ((and (%label-p object) (%label-defined object)) (%resolve-labels (%label-value object) seen))
+        ((and (%comma-p object) (eql *%backquote-depth* 0))
+         (%error "A label can't refer to a part of a backquoted form that contains a comma."))
         ((not (or (consp object) (%is instance object)
                   (and (arrayp object) (eq (array-element-type object) t))))
          object)

@@ -54,6 +54,28 @@ whether they contain the current part (:OPEN) or were seen to the end (:DONE)."
   "A structure of which only what follows #S is known: its name, slot names and values."
   body)
 
+(defvar *structure-bodies* (make-hash-table :test #'eq)
+  "What followed #S where structures were read.")
+
+(defun structure-body (object)
+  "What followed #S where OBJECT was read, or NIL."
+  (if (structure-literal-p object)
+      (structure-literal-body object)
+      (values (gethash object *structure-bodies*))))
+
+(defun structure-description (name slots)
+  "(:STRUCTURE (NAME KEYWORD ...) VALUE ...)"
+  (loop for (slot value) on slots by #'cddr
+        collect (structure-slot-keyword slot) into keywords
+        collect (labelled-value value) into values
+        finally (return (list* :structure (cons name keywords) values))))
+
+(defun labelled-value (value)
+  "What VALUE stands for, which may be a reference to a structure around it."
+  (if (and (clysm::%label-p value) (clysm::%label-defined value))
+      (clysm::%label-value value)
+      value))
+
 ;;; Descriptions.
 
 (defstruct (positions (:constructor make-positions ()) (:copier nil) (:predicate nil))
@@ -86,12 +108,8 @@ whether they contain the current part (:OPEN) or were seen to the end (:DONE)."
   "(KIND FIXED PART ...) with the parts themselves."
   (cond ((consp part) (list :cons '() (car part) (cdr part)))
         ((simple-vector-p part) (list* :vector '() (coerce part 'list)))
-        ((structure-literal-p part)
-         (loop with (name . slots) = (structure-literal-body part)
-               for (slot value) on slots by #'cddr
-               collect (structure-slot-keyword slot) into keywords
-               collect value into parts
-               finally (return (list* :structure (cons name keywords) parts))))
+        ((structure-body part)
+         (structure-description (car (structure-body part)) (cdr (structure-body part))))
         ((special-object-p part)
          (convert-ask (lambda () (clysm::%describe-constant part))
                       (lambda () "a constant")))
