@@ -34,6 +34,14 @@ pub trait CompileTime {
     /// The form ran and signalled an error.
     fn accept(&mut self, cx: &mut Context, form: TopForm) -> Result<(), CallError>;
 
+    /// Is told that a toplevel form begins.
+    ///
+    /// # Errors
+    /// The image can't make itself ready for it.
+    fn begin_form(&mut self, _: &mut Context) -> Result<(), CallError> {
+        Ok(())
+    }
+
     /// Evaluates a form for its compile-time effect.
     ///
     /// # Errors

@@ -17,6 +17,7 @@ use crate::world::{OperatorFact, Signature, VariableFact};
 /// The form, or a part of it, is malformed; parts before it have been handed over.
 pub fn compile_toplevel(cx: &mut Context, host: &mut dyn CompileTime, form: Datum) -> Result<()> {
     let span = cx.heap.span(form);
+    host.begin_form(cx).map_err(|error| CompileError::new(CompileErrorKind::Internal(error.report), span))?;
     Toplevel { cx, host, scope: Scope::default(), span }.form(form)
 }
 

@@ -185,6 +185,7 @@ fn convert(
         kept: Vec::new(),
         of_library: true,
         package: PackageId::COMMON_LISP_USER,
+        form: 0,
     };
     for source in library {
         progress.compile(&mut cx, &mut host, (source.path, source.text), total, on_progress);
@@ -193,6 +194,7 @@ fn convert(
     let library = host.kept.len();
     cx.symbols.current = PackageId::COMMON_LISP_USER;
     host.of_library = false;
+    host.form = 0;
     for (path, text) in files.program() {
         progress.compile(&mut cx, &mut host, (path, text), total, on_progress);
     }
@@ -287,7 +289,15 @@ struct WholeProgram<'a> {
     of_library: bool,
     /// The image's current package, in which macros intern.
     package: PackageId,
+    /// Toplevel forms so far, of the library or of the program.
+    form: i64,
 }
+
+/// The numbers that macros may give to names in one toplevel form.
+const NAMES_PER_FORM: i64 = 1000;
+
+/// Has `gensym` count from a number.
+const NUMBER_NAMES: &str = "%NUMBER-NAMES-FROM";
 
 impl WholeProgram<'_> {
     /// Makes the package of the text that is compiled the image's current one.
@@ -322,9 +332,18 @@ impl CompileTime for WholeProgram<'_> {
         Ok(())
     }
 
+    /// The names that macros make for a form depend on the program alone.
+    fn begin_form(&mut self, cx: &mut Context) -> Result<(), CallError> {
+        self.form += 1;
+        self.live.call(cx, NUMBER_NAMES, &[Datum::Fixnum(self.form * NAMES_PER_FORM)]).map(|_| ())
+    }
+
     fn evaluate(&mut self, cx: &mut Context, form: Datum) -> Result<(), CallError> {
         self.follow_package(cx)?;
-        self.live.evaluate(cx, form)
+        let next = self.live.call(cx, NUMBER_NAMES, &[Datum::NIL])?;
+        let evaluated = self.live.evaluate(cx, form);
+        self.live.call(cx, NUMBER_NAMES, &[next])?;
+        evaluated
     }
 
     fn loads_source(&self) -> bool {

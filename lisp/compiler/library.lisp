@@ -101,7 +101,7 @@ program alone, and differ from those for other forms: see %NUMBER-NAMES-FROM."
           (when changed
             (if (library-path-p path)
                 (evaluate-definition value)
-                (evaluate-at-compile-time value)))
+                (take-on-at-compile-time value)))
           (survey-form value))))
     (make-library-text path (nreverse entries) *spans*)))
 
@@ -117,12 +117,12 @@ program alone, and differ from those for other forms: see %NUMBER-NAMES-FROM."
                            (values (car entry) (cdr entry))
                            (values :end nil)))))))
 
-(defun evaluate-at-compile-time (form)
+(defun take-on-at-compile-time (form)
   "Has the image take on what a FORM of a changed file of the compiler wants at compile time (CLHS 3.2.3.1). Its functions must not take
 the place of those that are at work."
   (when (and (consp form) (symbolp (car form)))
     (case (names-operator (car form))
-      (:progn (mapc #'evaluate-at-compile-time (cdr form)))
+      (:progn (mapc #'take-on-at-compile-time (cdr form)))
       (:defmacro (evaluate-definition form))
       (:eval-when
        (when (intersection '(:compile-toplevel compile) (second form))
