@@ -8,6 +8,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use clysm::{BuildOptions, OptimisationLevel, build_standalone};
+use clysm_host::{
+    Access, Capabilities, Engine, EngineOptions, HostError, Limits, Output, OutputBuffer, Random, Session,
+};
 use clysm_report::ExitCode;
 
 use crate::compare::{Difference, first_difference};
@@ -19,7 +22,7 @@ use crate::progress::Display;
 /// What the two compilers make of a program.
 enum Outcome {
     /// The same module.
-    Same,
+    Same(Vec<u8>),
     /// Neither compiles it.
     BothReject,
     /// One compiles it and the other does not; what that one says.
@@ -40,7 +43,11 @@ pub fn run(flags: &Diff) -> Result<ExitCode> {
         let outcome = compare(file, &options, &mut compiler)?;
         let name = file.display();
         match outcome {
-            Outcome::Same | Outcome::BothReject => same += 1,
+            Outcome::Same(module) => match flags.run.then(|| run_module(file, &module)).transpose()?.flatten() {
+                None => same += 1,
+                Some(why) => println!("{name}: does not print what it should: {why}"),
+            },
+            Outcome::BothReject => same += 1,
             Outcome::OneRejects(why) => println!("{name}: only one compiles it: {why}"),
             Outcome::Different(difference) => println!("{name}: differs at {difference}"),
         }
@@ -70,6 +77,35 @@ fn programs(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
+/// Runs a module and compares what it prints with the file beside the program, if there is one; says what is wrong.
+fn run_module(file: &Path, module: &[u8]) -> Result<Option<String>> {
+    let Ok(expected) = fs::read_to_string(file.with_extension("out")) else { return Ok(None) };
+    // What such a program prints is not what it prints when it is compiled as a file.
+    if fs::read_to_string(file)?.lines().take(5).any(|line| line.contains("for load as source only")) {
+        return Ok(None);
+    }
+    let directory = tempfile::tempdir()?;
+    let granted = format!("{}/", directory.path().display());
+    // Its machine code runs once: making it is what takes the time.
+    let engine = Engine::new(EngineOptions { optimise: false, ..EngineOptions::default() })?;
+    let output = OutputBuffer::default();
+    let capabilities = Capabilities::new()
+        .clock(0)
+        .random(Random::Seeded(1))
+        .environment(vec![file.display().to_string(), granted.clone()], [])
+        .directory(directory.path(), granted, Access::ReadWrite)
+        .output(Output::Buffer(output.clone()))
+        .refuse_at_call();
+    let mut session = Session::new(&engine, capabilities, Limits::default())?;
+    let instance = session.load(&engine.compile(module)?)?;
+    let ended = session.call_start(instance);
+    Ok(match ended {
+        Ok(()) | Err(HostError::Exit(0)) if output.take() == expected.as_bytes() => None,
+        Ok(()) | Err(HostError::Exit(0)) => Some("other output".to_owned()),
+        Err(error) => Some(error.to_string()),
+    })
+}
+
 fn compare(file: &Path, options: &BuildOptions, compiler: &mut LispCompiler) -> Result<Outcome> {
     let text = fs::read_to_string(file).with_context(|| file.display().to_string())?;
     let built = build_standalone(&[file.to_path_buf()], options, &mut |_| {});
@@ -81,7 +117,10 @@ fn compare(file: &Path, options: &BuildOptions, compiler: &mut LispCompiler) -> 
         Err(error) => Err(Some(error.diagnostic().to_string())),
     };
     Ok(match (rust, compiler.compile(&text)?) {
-        (Ok(rust), Ok(lisp)) => first_difference(&rust, &lisp).map_or(Outcome::Same, Outcome::Different),
+        (Ok(rust), Ok(lisp)) => match first_difference(&rust, &lisp) {
+            None => Outcome::Same(lisp),
+            Some(difference) => Outcome::Different(difference),
+        },
         (Err(_), Err(_)) => Outcome::BothReject,
         (Err(why), Ok(_)) => Outcome::OneRejects(format!("the Rust compiler says {}", why.unwrap_or_default())),
         (Ok(_), Err(why)) => Outcome::OneRejects(format!("the Lisp compiler says {why}")),
@@ -95,7 +134,6 @@ mod tests {
     use std::sync::{Mutex, MutexGuard, PoisonError};
 
     use clysm::bootstrap_stage1;
-    use clysm_host::{Capabilities, Engine, EngineOptions, Limits, Output, OutputBuffer, Session};
     use proptest::prelude::*;
 
     use super::*;

@@ -100,6 +100,9 @@ pub struct Bench {
 /// `cargo xtask diff`.
 #[derive(Debug, Args)]
 pub struct Diff {
+    /// Run each module, and compare what it prints with the file NAME.out beside the program
+    #[arg(long)]
+    pub run: bool,
     /// Programs, and directories with programs; those of tests/run if none is given
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
