@@ -19,7 +19,7 @@ const PREAMBLE: &str = "(defvar *d* 7)
                       (arithmetic-error () :arithmetic) (type-error () :type) (error () :error))))
 ";
 
-/// An expression in which the variables `x` and `y`, the functions `f` and the block `b` may occur where they are bound.
+/// An expression that ends, as no form assigns what loops count with, and in which the variables `x` and `y`, the functions `f` and the block `b` may occur where they are bound.
 fn expression() -> impl Strategy<Value = String> {
     let body = open().prop_recursive(5, 60, 4, |inner| {
         prop_oneof![
@@ -43,10 +43,10 @@ fn expression() -> impl Strategy<Value = String> {
                 .prop_map(|(a, b)| format!("(multiple-value-prog1 (values {a} 2) (setq x {b}))")),
             (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("(let ((*d* {a})) (list *d* {b}))")),
             inner.clone().prop_map(|a| format!(
-                "(let ((y 0)) (prog (x) (setq x 0) next (incf x) (setq y {a}) (when (< x 4) (go next)) (return y)))"
+                "(let ((y 0)) (prog (n) (setq n 0) next (incf n) (setq y {a}) (when (< n 4) (go next)) (return y)))"
             )),
             (inner.clone(), inner.clone())
-                .prop_map(|(a, b)| format!("(loop for x from 1 to 3 collect {a} finally (progn {b}))")),
+                .prop_map(|(a, b)| format!("(loop for n from 1 to 3 collect {a} finally (progn {b}))")),
             (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("(keys {a} :b :d {b})")),
             (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("(case {a} ((0 1) {b}) (t (list {b})))")),
             (inner.clone(), inner).prop_map(|(a, b)| format!("(mapcar (lambda (x) (cons x {a})) (list 1 {b}))")),
