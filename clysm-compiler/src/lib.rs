@@ -54,6 +54,7 @@
 pub mod checks;
 pub mod context;
 pub mod convert;
+pub mod definitions;
 pub mod dump;
 pub mod error;
 pub mod literals;

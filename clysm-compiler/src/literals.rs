@@ -90,13 +90,13 @@ pub struct LiteralPool {
 
 /// Symbols in the order of their first use.
 #[derive(Clone, Debug, Default)]
-struct FirstUse {
-    order: Vec<Symbol>,
+pub(crate) struct FirstUse {
+    pub(crate) order: Vec<Symbol>,
     seen: HashSet<Symbol>,
 }
 
 impl FirstUse {
-    fn note(&mut self, symbol: Symbol) {
+    pub(crate) fn note(&mut self, symbol: Symbol) {
         if self.seen.insert(symbol) {
             self.order.push(symbol);
         }

@@ -30,11 +30,12 @@ use self::control_strings::named_functions;
 use self::decide::{ClosedWorld, Decider};
 use self::structures::Structures;
 use crate::context::{Context, FormKind, TopForm};
+use crate::definitions::Definitions;
 use crate::literals::{Literal, types_of};
 use crate::lower::{
     CompiledFunction, EntryCode, FunctionRef, GlobalRef, Intrinsics, LoweredFunction, StaticData, Target,
 };
-use crate::module::{Lowering, Unit, UnitForm, defined_function, linker_calls, object_calls};
+use crate::module::{Lowering, Unit, UnitForm, linker_calls, object_calls};
 use crate::world::VariableFact;
 
 /// Functions through which a program can name what it does not mention.
@@ -550,48 +551,6 @@ pub fn complete_unit(cx: &Context, intrinsics: &Intrinsics, forms: &[TopForm], p
         }
     }
     unit
-}
-
-/// The functions that forms define.
-struct Definitions {
-    /// The form that defines a function, the last one of a function that is defined again.
-    forms: HashMap<Symbol, usize>,
-    /// Functions that are defined again: they are called through their symbols, and each definition takes effect when it
-    /// runs.
-    again: HashSet<Symbol>,
-    /// Functions that are declaimed `notinline`: they are called through their symbols.
-    notinline: HashSet<Symbol>,
-}
-
-impl Definitions {
-    fn of(cx: &Context, forms: &[TopForm]) -> Self {
-        let mut definitions = Self { forms: HashMap::new(), again: HashSet::new(), notinline: HashSet::new() };
-        for (index, form) in forms.iter().enumerate() {
-            if let Some(symbol) = defined_function(form.kind)
-                && definitions.forms.insert(symbol, index).is_some()
-            {
-                definitions.again.insert(symbol);
-            }
-            if let FormKind::Function(symbol, _) = form.kind
-                && cx.world.facts(symbol).notinline
-            {
-                definitions.notinline.insert(symbol);
-            }
-        }
-        definitions
-    }
-
-    fn is_direct(&self, symbol: Symbol) -> bool {
-        self.forms.contains_key(&symbol) && !self.again.contains(&symbol) && !self.notinline.contains(&symbol)
-    }
-
-    /// What a form is to the linker.
-    fn kind(&self, kind: FormKind) -> FormKind {
-        match kind {
-            FormKind::Function(symbol, _) if self.again.contains(&symbol) => FormKind::Expression(None),
-            kind => kind,
-        }
-    }
 }
 
 impl References {

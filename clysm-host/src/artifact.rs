@@ -35,6 +35,21 @@ impl Engine {
         })
     }
 
+    /// Compiles a module whose machine code is kept in a file: loads it, or else makes it and keeps it. A file that can't be used
+    /// or written only costs time.
+    ///
+    /// # Errors
+    /// The octets are no valid module.
+    pub fn compile_kept(&self, wasm: &[u8], path: &Path) -> Result<CompiledModule, HostError> {
+        if let Ok(compiled) = self.load_saved(path) {
+            return Ok(compiled);
+        }
+        let compiled = self.compile(wasm)?;
+        let _ = path.parent().map_or(Ok(()), fs::create_dir_all);
+        let _ = self.save(&compiled, path);
+        Ok(compiled)
+    }
+
     /// Loads machine code that [`Engine::save`] wrote, maybe in another process.
     ///
     /// A checksum tells of damage, the engine of another version or other options; neither tells of malice: the file

@@ -31,6 +31,7 @@
 mod artifact;
 mod capabilities;
 mod channel;
+pub mod compiler;
 mod descriptors;
 mod directories;
 mod engine;

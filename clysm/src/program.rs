@@ -4,13 +4,13 @@
 //! The library's forms are in the image already, so nothing of it runs for its own sake. A program is compiled as CLHS 3.2.3
 //! says of a file: what it does at compile time is evaluated in the image, the rest when the module runs.
 
-use std::collections::HashSet;
 use std::ops::Range;
 use std::path::Path;
 
 use clysm_compiler::checks::finish_unit;
 use clysm_compiler::context::{CallError, CompileTime, Context, FormKind, TopForm};
-use clysm_compiler::module::{Linkage, Lowering, Module, Unit, defined_function, link};
+use clysm_compiler::definitions::Definitions;
+use clysm_compiler::module::{Linkage, Lowering, Module, Unit, link};
 use clysm_compiler::shake::{Assumptions, complete_unit, shake};
 use clysm_host::{Capabilities, Engine as HostEngine, EngineOptions, EngineTimes, Limits, Session};
 use clysm_lisp::Source;
@@ -133,8 +133,8 @@ pub fn dump(path: &str, text: Option<String>, cache_directory: Option<&Path>) ->
     let of_compiler = clysm_lisp::COMPILER.iter().any(|source| source.path == path);
     let files = if of_compiler { Files::Compiler } else { Files::Program(&programs) };
     let converted = convert(&engine, files, cache_directory, &mut |_| {})?;
-    let defined: HashSet<Symbol> = converted.kept.iter().filter_map(|form| defined_function(form.kind)).collect();
-    let is_direct = |symbol: Symbol| defined.contains(&symbol);
+    let definitions = Definitions::of(&converted.cx, &converted.kept);
+    let is_direct = |symbol: Symbol| definitions.is_direct(symbol);
     let intrinsics = &converted.image.lock().intrinsics;
     let lowering = Lowering { intrinsics, is_direct: &is_direct };
     let mut unit = Unit::default();

@@ -3,12 +3,11 @@
 (in-package :clysm-compiler)
 
 (defstruct (compiled-library (:constructor make-compiled-library
-                                 (context source-map modules forms errors))
+                                 (context source-map forms errors))
                              (:copier nil))
   "The library that the image was made of, compiled. It is left as it is: programs are compiled in a copy of its context."
   context
   source-map
-  modules                               ; the rows of the report, the last one first
   forms                                 ; the converted forms, the last one first
   errors)                               ; diagnostics of forms that did not compile
 
@@ -21,12 +20,10 @@
       (setq *compiled-library*
             (let* ((*context* (make-context))
                    (*source-map* (make-source-map))
-                   (report (make-report-builder ""))
-                   (*compilation* (make-compilation report)))
+                   (*compilation* (make-compilation (make-report-builder ""))))
               (compile-library (embedded-library))
               (make-compiled-library *context*
                                      *source-map*
-                                     (report-builder-modules report)
                                      (compilation-forms *compilation*)
                                      (compilation-errors *compilation*))))))
 
@@ -39,8 +36,7 @@
         (*source-map* (if library (copy-source-map (compiled-library-source-map library)) (make-source-map)))
         (*compilation* (make-compilation report)))
     (when library
-      (setf (report-builder-modules report) (compiled-library-modules library)
-            (compilation-forms *compilation*) (compiled-library-forms library)
+      (setf (compilation-forms *compilation*) (compiled-library-forms library)
             (compilation-errors *compilation*) (compiled-library-errors library)))
     (funcall function)))
 
@@ -77,18 +73,15 @@
       (unuse-package package user)))
   (mapc #'delete-package packages))
 
-(defun compile-all (sources &key (library-p (library-sources-p sources)) (stage 2) (time 0) function-names library-report-p)
+(defun compile-all (sources &key (library-p (library-sources-p sources)) (stage 2) (time 0) function-names)
   "Compiles SOURCES, a list of (PATH . TEXT), to one module: if LIBRARY-P, as the library itself, of which they are all files in
 load order; else as a program after the library.
 
 Four values: the module's octets, or NIL when a form did not compile; the report of STAGE, made at TIME, in seconds since 1970; the
-diagnostics; and the map of the texts that these refer to. The report is about SOURCES, and with LIBRARY-REPORT-P about the
-library's files before them."
+diagnostics; and the map of the texts that these refer to. The report is about SOURCES."
   (let ((report (make-report-builder (format nil "stage~D-v0.1" stage)))
         (library (if library-p nil (compiled-library))))
     (with-compilation (library report)
-      (unless library-report-p
-        (setf (report-builder-modules report) '()))
       (flet ((finish (kept-sources)
                (values (finished-module kept-sources function-names)
                        (report-finish report (timestamp-from-unix-seconds time))

@@ -12,7 +12,7 @@ length (four octets, low first) and its text."
         (put-utf8 text answer)))
     (put-octet (if module 0 1) answer)
     (if module
-        (loop for octet across module do (put-octet octet answer))
+        (put-octets module 0 (length module) answer)
         (put-utf8 (with-output-to-string (stream)
                     (render-diagnostics diagnostics source-map stream))
                   answer))

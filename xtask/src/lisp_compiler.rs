@@ -1,9 +1,10 @@
 //! The compiler in Lisp, running in this process.
 
-use std::fs;
+use std::path::PathBuf;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use clysm::{BuildOptions, bootstrap_stage1};
+use clysm_host::compiler::Answer;
 use clysm_host::{Capabilities, Engine, EngineOptions, HostError, Instance, Limits, Session};
 
 use crate::compare::Fingerprint;
@@ -23,18 +24,7 @@ impl LispCompiler {
         let built = bootstrap_stage1(options, &mut |progress| shown.show(progress))
             .map_err(|error| anyhow::anyhow!("{}", error.diagnostic()))?;
         let engine = Engine::new(EngineOptions::default())?;
-        let kept =
-            root().join("target/tmp/clysm-stages").join(format!("{}.code", Fingerprint::of(&built.bytes).sha256));
-        let compiled = match engine.load_saved(&kept) {
-            Ok(compiled) => compiled,
-            Err(_) => engine.compile(&built.bytes)?,
-        };
-        if let Some(directory) = kept.parent()
-            && !kept.exists()
-        {
-            fs::create_dir_all(directory).with_context(|| directory.display().to_string())?;
-            engine.save(&compiled, &kept)?;
-        }
+        let compiled = engine.compile_kept(&built.bytes, &code_file(&built.bytes))?;
         let capabilities = Capabilities::new().clock(0).environment(vec!["compiler".to_owned()], []).refuse_at_call();
         let mut session = Session::new(&engine, capabilities, Limits::default())?;
         let instance = session.load(&compiled)?;
@@ -43,40 +33,22 @@ impl LispCompiler {
     }
 
     /// The module of the library's files, given by path and text, or what the compiler says of them.
-    pub fn compile_library(&mut self, sources: &[(String, String)]) -> Result<Result<Vec<u8>, String>> {
-        let mut octets = Vec::new();
-        for (path, text) in sources {
-            octets.extend(u32::try_from(path.len())?.to_le_bytes());
-            octets.extend(u32::try_from(text.len())?.to_le_bytes());
-            octets.extend_from_slice(path.as_bytes());
-            octets.extend_from_slice(text.as_bytes());
-        }
-        let answer = self.session.call_octets(self.instance, "compile_all", &octets)?;
-        // The report and its length come first.
-        let (length, answer) = answer.split_first_chunk().context("an answer without a report")?;
-        let answer = answer.get(u32::from_le_bytes(*length) as usize..).context("an answer without a module")?;
-        Ok(module(answer))
+    pub fn compile_library(&mut self, sources: &[(String, String)]) -> Result<Answer> {
+        Ok(self.session.compile_files(self.instance, sources)?)
     }
 
     /// The module of a program, or what the compiler says of it.
-    pub fn compile(&mut self, text: &str) -> Result<Result<Vec<u8>, String>> {
-        let answer = self.session.call_octets(self.instance, "compile_form", text.as_bytes());
-        let answer = match answer {
-            Ok(answer) => answer,
-            Err(error @ HostError::NoExport { .. }) => return Err(error.into()),
-            Err(error) => return Ok(Err(error.to_string())),
-        };
-        Ok(module(&answer))
+    pub fn compile(&mut self, text: &str) -> Result<Answer> {
+        match self.session.compile_text(self.instance, text) {
+            Err(error @ HostError::NoExport { .. }) => Err(error.into()),
+            answer => Ok(answer.unwrap_or_else(|error| Err(error.to_string()))),
+        }
     }
 }
 
-/// What an answer holds: 0 and a module, or 1 and what is wrong.
-fn module(answer: &[u8]) -> std::result::Result<Vec<u8>, String> {
-    match answer.split_first() {
-        Some((0, module)) => Ok(module.to_vec()),
-        Some((_, text)) => Err(String::from_utf8_lossy(text).into_owned()),
-        None => Err("an empty answer".to_owned()),
-    }
+/// Where a module's machine code is kept.
+pub fn code_file(module: &[u8]) -> PathBuf {
+    root().join("target/tmp/clysm-stages").join(format!("{}.code", Fingerprint::of(module).sha256))
 }
 
 /// The sources of a compiler, by path and text.

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process;
 
+use clysm_host::compiler::COMPILE_FORM;
 use clysm_host::{
     Access, Capabilities, Engine, EngineOptions, HostError, Input, Instance, Limits, Random, Session, WasmModule,
 };
@@ -43,22 +44,17 @@ pub fn run(flags: Exec) -> Outcome {
     }
 }
 
-/// What a compiler exports to compile a text: octets to octets, of which the first is 0 before a module, and 1 before what is wrong.
-const COMPILE_FORM: &str = "compile_form";
-
 /// Has a compiler write a module that prints the values of a text's last form.
 fn compile(session: &mut Session, instance: Instance, text: &str, output: &Path) -> Outcome {
     // What is wrong with the text has its place in the text itself.
     let printing = format!("(format t \"~{{~S~%~}}\" (multiple-value-list (progn {text}\n)))");
     for text in [text, &printing] {
-        let answer = session.call_octets(instance, COMPILE_FORM, text.as_bytes())?;
-        match answer.split_first() {
-            Some((0, module)) => replace_file(output, module).map_err(|error| Failure::unwritable(output, &error))?,
-            Some((_, diagnostics)) => {
-                eprint!("{}", String::from_utf8_lossy(diagnostics));
+        match session.compile_text(instance, text)? {
+            Ok(module) => replace_file(output, &module).map_err(|error| Failure::unwritable(output, &error))?,
+            Err(diagnostics) => {
+                eprint!("{diagnostics}");
                 return Ok(ExitCode::Failure.into());
             }
-            None => return Err(Failure::new(ExitCode::Failure, "no-answer", "the compiler gave no answer")),
         }
     }
     Ok(process::ExitCode::SUCCESS)

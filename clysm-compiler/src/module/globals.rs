@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use clysm_ast::FunctionId;
-use clysm_reader::{Datum, Heap, PackageId, Symbol};
+use clysm_reader::{Datum, PackageId, Symbol};
 
 use super::assemble::Linker;
 use super::{Linkage, ModuleLiteral};
 use crate::context::FormKind;
-use crate::literals::Literal;
+use crate::literals::{FirstUse, Literal};
 use crate::lower::{CompiledFunction, EntryCode, GlobalRef, RuntimeGlobal, Target};
 
 /// Indices of the globals.
@@ -149,13 +149,13 @@ impl Linker<'_> {
 
     /// The symbols, and how many of them code refers to.
     fn used_symbols(&self) -> (Vec<Symbol>, usize) {
-        let mut used = Used::default();
-        used.add(Symbol::NIL);
-        used.add(Symbol::T);
+        let (mut used, mut visited) = (FirstUse::default(), HashSet::new());
+        used.note(Symbol::NIL);
+        used.note(Symbol::T);
         for (_, code) in self.all_code() {
             for relocation in &code.relocations {
                 if let Target::Global(GlobalRef::Symbol(symbol)) = relocation.target {
-                    used.add(symbol);
+                    used.note(symbol);
                 }
             }
         }
@@ -163,56 +163,35 @@ impl Linker<'_> {
             if let FormKind::Function(symbol, _) = unit_form.kind
                 && unit_form.installed
             {
-                used.add(symbol);
+                used.note(symbol);
             }
         }
         for (form, id) in self.used_static_functions() {
             if let Some(name) = self.unit.forms[form].names.get(&id) {
-                used.add(*name);
+                used.note(*name);
             }
         }
         for symbol in self.unit.literals.functions() {
-            used.add(symbol);
+            used.note(symbol);
         }
         if self.is_root() {
             for literal in self.unit.literals.objects() {
-                used.add_literal(&self.cx.heap, literal);
+                literal.for_each_part(&self.cx.heap, &mut visited, &mut |part| {
+                    part.as_symbol().into_iter().for_each(|symbol| used.note(symbol));
+                });
             }
         }
-        let referenced = used.list.len();
+        let referenced = used.order.len();
         if self.is_root() {
             for package in self.cx.symbols.packages().filter(|_| self.unit.all_symbols) {
-                self.package_symbols(package).into_iter().for_each(|symbol| used.add(symbol));
+                self.package_symbols(package).into_iter().for_each(|symbol| used.note(symbol));
             }
-            for symbol in used.list.clone() {
+            for symbol in used.order.clone() {
                 if let Some(base) = self.cx.symbols.setf_base(symbol) {
-                    used.add(base);
+                    used.note(base);
                 }
             }
         }
-        (used.list, referenced)
-    }
-}
-
-/// Symbols in the order of their first use.
-#[derive(Default)]
-struct Used {
-    list: Vec<Symbol>,
-    seen: HashSet<Symbol>,
-    visited: HashSet<Datum>,
-}
-
-impl Used {
-    fn add(&mut self, symbol: Symbol) {
-        if self.seen.insert(symbol) {
-            self.list.push(symbol);
-        }
-    }
-
-    fn add_literal(&mut self, heap: &Heap, literal: &Literal) {
-        let Self { list, seen, visited } = self;
-        literal.for_each_part(heap, visited, &mut |part| {
-            list.extend(part.as_symbol().filter(|symbol| seen.insert(*symbol)));
-        });
+        (used.order, referenced)
     }
 }

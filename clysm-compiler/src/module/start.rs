@@ -51,10 +51,10 @@ impl Linker<'_> {
     fn program_entries(&mut self) -> Vec<(String, u32)> {
         let mut entries: Vec<(String, u32)> =
             self.procedure_entry("_finish", finish_program(self.cx)).into_iter().collect();
-        let rows =
-            [("compile_form", "%COMPILE-FORM", GcType::U8Vector), ("compile_all", "%COMPILE-ALL", GcType::U8Vector)];
-        entries
-            .extend(rows.into_iter().filter_map(|(name, function, result)| self.octets_entry(name, function, result)));
+        let rows = [("compile_form", "%COMPILE-FORM"), ("compile_all", "%COMPILE-ALL")];
+        entries.extend(
+            rows.into_iter().filter_map(|(name, function)| self.octets_entry(name, function, GcType::U8Vector)),
+        );
         entries
     }
 
@@ -64,7 +64,8 @@ impl Linker<'_> {
             [("call", "%IMAGE-CALL", GcType::U8Vector), ("decode-literals", "%DECODE-LITERALS", GcType::SimpleVector)];
         let mut entries: Vec<(String, u32)> =
             rows.into_iter().filter_map(|(name, function, result)| self.octets_entry(name, function, result)).collect();
-        entries.extend(self.reset_entry());
+        // What undoes dynamic bindings after a trap.
+        entries.extend(self.procedure_entry("reset", system_symbol(self.cx, "%IMAGE-RESET")));
         entries
     }
 
@@ -79,11 +80,6 @@ impl Linker<'_> {
         code.call(FunctionRef::Global(symbol));
         code.op(&Instruction::RefCastNonNull(HeapType::Concrete(result.index())));
         Some((name.to_owned(), self.add_function(usize::MAX, code.finish())))
-    }
-
-    /// What undoes dynamic bindings after a trap.
-    fn reset_entry(&mut self) -> Option<(String, u32)> {
-        self.procedure_entry("reset", system_symbol(self.cx, "%IMAGE-RESET"))
     }
 
     /// An export that calls a Lisp function without arguments.

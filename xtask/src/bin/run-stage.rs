@@ -1,11 +1,11 @@
 //! Runs a stage's compiler: a host with the Wasm engine and no compiler of its own. The bootstrap starts it as a process for each stage.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process;
 
 use anyhow::{Context as _, Result, bail};
 use clap::Parser;
-use clysm_host::{Access, Capabilities, CompiledModule, Engine, EngineOptions, HostError, Limits, Random, Session};
+use clysm_host::{Access, Capabilities, Engine, EngineOptions, HostError, Limits, Random, Session};
 
 /// Runs a stage's compiler.
 #[derive(Debug, Parser)]
@@ -35,7 +35,8 @@ fn main() -> process::ExitCode {
 
 fn run(flags: &RunStage) -> Result<u8> {
     let engine = Engine::new(EngineOptions::default())?;
-    let compiled = code(&engine, &flags.module, &flags.code)?;
+    let octets = std::fs::read(&flags.module).with_context(|| flags.module.display().to_string())?;
+    let compiled = engine.compile_kept(&octets, &flags.code)?;
     let mut arguments = vec![flags.module.display().to_string()];
     arguments.extend(flags.arguments.iter().cloned());
     let mut capabilities =
@@ -58,18 +59,4 @@ fn run(flags: &RunStage) -> Result<u8> {
             bail!("{error}\n  in {}", frames.join("\n  in "))
         }
     }
-}
-
-/// The module's machine code: what was kept, or made and kept now.
-fn code(engine: &Engine, module: &Path, kept: &Path) -> Result<CompiledModule> {
-    if let Ok(compiled) = engine.load_saved(kept) {
-        return Ok(compiled);
-    }
-    let octets = std::fs::read(module).with_context(|| module.display().to_string())?;
-    let compiled = engine.compile(&octets)?;
-    if let Some(directory) = kept.parent() {
-        std::fs::create_dir_all(directory).with_context(|| directory.display().to_string())?;
-    }
-    engine.save(&compiled, kept)?;
-    Ok(compiled)
 }

@@ -8,18 +8,20 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use anyhow::{Context as _, Result, bail};
 use clysm::{Progress, bootstrap_stage1};
 use clysm_host::WasmModule;
+use clysm_host::compiler::{COMPILE_ALL, COMPILE_FORM};
 use clysm_lisp::{COMPILER, START, Source};
 use clysm_report::{CompilationReport, ExitCode, render};
 use serde::Serialize;
 
 use super::Files;
 use crate::compare::{self, Fingerprint};
+use crate::lisp_compiler::code_file;
 use crate::output::{replace_file, root};
 use crate::progress::Display;
 use crate::row;
 
 /// What a host must be able to call of a compiler.
-const EXPORTS: [&str; 3] = ["_start", "compile_form", "compile_all"];
+const EXPORTS: [&str; 3] = ["_start", COMPILE_FORM, COMPILE_ALL];
 
 /// How a stage ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -195,7 +197,7 @@ fn check(stage: &mut Stage, files: &Files, display: &Display) -> Result<()> {
 /// A process that runs a module, and has no compiler of its own.
 fn run_stage(module: &Path) -> Result<Command> {
     let mut command = Command::new(host_program()?);
-    command.arg("--code").arg(code_file(module)?).arg(module);
+    command.arg("--code").arg(code_file(&compare::read(module)?)).arg(module);
     Ok(command)
 }
 
@@ -211,12 +213,6 @@ fn host_program() -> Result<PathBuf> {
         bail!("run-stage does not build");
     }
     Ok(std::env::current_exe().context("looking for run-stage")?.with_file_name("run-stage"))
-}
-
-/// Where a module's machine code is kept.
-fn code_file(module: &Path) -> Result<PathBuf> {
-    let digest = Fingerprint::of(&compare::read(module)?).sha256;
-    Ok(root().join("target/tmp/clysm-stages").join(format!("{digest}.code")))
 }
 
 fn absolute(path: &Path) -> Result<PathBuf> {
