@@ -256,7 +256,7 @@ with the case :INVERT the indices of escaped characters."
       (%error '%reader-package-error :stream stream :package package-name
                                     :format-control "There is no package named ~S."
                                     :format-arguments (list package-name)))
-    (if internal
+    (if (or internal (eq package (symbol-package :key)))
         (values (intern name package))
         (multiple-value-bind (symbol status) (find-symbol name package)
           (unless (eq status :external)
