@@ -21,6 +21,7 @@
 
 (define-condition command-failure (error)
   ((code :initarg :code :reader command-failure-code)
+   (kind :initarg :kind :initform nil :reader command-failure-kind)
    (text :initarg :text :reader command-failure-text))
   (:documentation "The command can't do its work.")
   (:report (lambda (condition stream) (write-string (command-failure-text condition) stream))))
@@ -28,6 +29,10 @@
 (defun command-failure (code control &rest arguments)
   "Ends the command."
   (error 'command-failure :code code :text (apply #'format nil control arguments)))
+
+(defun file-failure (code kind name reason)
+  "Ends the command, which can't read the file NAME."
+  (error 'command-failure :code code :kind kind :text (format nil "cannot read ~A: ~A" name reason)))
 
 (defun usage-failure (control &rest arguments)
   (command-failure +exit-failure+ "~?~%usage: compile FILE... -o OUT.wasm [--report R.json], or compile --expr EXPR -o OUT.wasm"
@@ -92,7 +97,7 @@
   "The text of the file NAME, which is UTF-8."
   (let ((pathname (native-pathname name)))
     (unless (probe-file pathname)
-      (command-failure +exit-missing+ "~A: no such file" name))
+      (file-failure +exit-missing+ "missing-file" name "no such file or directory"))
     (handler-case
         (with-open-file (stream pathname)
           ;; A character takes at least an octet.
@@ -100,7 +105,10 @@
                  (count (read-sequence text stream)))
             (subseq text 0 count)))
       (error (condition)
-        (command-failure +exit-failure+ "~A: ~A" name condition)))))
+        (file-failure +exit-failure+ "unreadable-file" name
+                      (if (search "UTF-8" (princ-to-string condition))
+                          "stream did not contain valid UTF-8"
+                          condition))))))
 
 (defun replace-file (name write element-type)
   "Replaces the file NAME by what the function WRITE puts out, or leaves it as it is."
@@ -151,5 +159,5 @@
   (when arguments
     (clysm:exit (handler-case (run-command (parse-command arguments))
                   (command-failure (failure)
-                    (format *error-output* "error: ~A~%" failure)
+                    (format *error-output* "error~@[[~A]~]: ~A~%" (command-failure-kind failure) failure)
                     (command-failure-code failure))))))

@@ -119,41 +119,6 @@
   "One line without the source: ERROR[CODE]: TITLE."
   (format nil "~(~A~)[~A]: ~A" (diagnostic-severity diagnostic) (diagnostic-code diagnostic) (diagnostic-title diagnostic)))
 
-(defun render-diagnostic (diagnostic stream)
-  "Writes DIAGNOSTIC for people: a head line, each place as PATH:LINE:COLUMN with its source line marked, then the hint."
-  (let* ((labels (remove-if-not (lambda (label) (source-of (label-span label)))
-                                (if (diagnostic-primary diagnostic)
-                                    (cons (diagnostic-primary diagnostic) (diagnostic-secondary diagnostic))
-                                    (diagnostic-secondary diagnostic))))
-         (margin (margin-width labels)))
-    (write-line (diagnostic-line diagnostic) stream)
-    (dolist (label labels)
-      (render-label label margin (if (eq label (diagnostic-primary diagnostic)) #\^ #\-) stream))
-    (when (diagnostic-hint diagnostic)
-      (format stream "~V@T|~%~V@T= help: ~A~%" (+ margin 1) (+ margin 1) (diagnostic-hint diagnostic)))
-    nil))
-
-(defun margin-width (labels)
-  "The width of the largest line number."
-  (let ((width 0))
-    (dolist (label labels width)
-      (let ((line (nth-value 1 (source-position (label-span label)))))
-        (setq width (max width (length (princ-to-string line))))))))
-
-(defun render-label (label margin mark stream)
-  (multiple-value-bind (source line column) (source-position (label-span label))
-    (let* ((text (source-text-text source))
-           (span (label-span label))
-           (start (min (- (car span) (source-text-base source)) (length text)))
-           (end (line-end text start))
-           (marks (max 1 (- (min end (- (cdr span) (source-text-base source))) start))))
-      (format stream "~V@T~A ~A:~D:~D~%" margin (if (char= mark #\^) "-->" ":::") (source-text-path source) line column)
-      (format stream "~V@T|~%" (+ margin 1))
-      (format stream "~VD | ~A~%" margin line (subseq text (line-start text start) end))
-      (format stream "~V@T| ~V@T~A~@[ ~A~]~%" (+ margin 1) (- column 1)
-              (make-string marks :initial-element mark)
-              (if (string= (label-text label) "") nil (label-text label))))))
-
 ;;; The report of one stage, from counted events: no figure comes from anywhere else.
 
 (defstruct (module-result (:constructor make-module-result (path)))

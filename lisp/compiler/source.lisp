@@ -18,7 +18,8 @@
   base                                  ; the offset of its first character
   stream                                ; what is left of it
   (depth 0)                             ; lists around what is being read
-  (error-start nil)                     ; where what can't be read begins, if it is known
+  (sharp nil)                           ; the place of the innermost # before what can't be read
+  (backquote nil)                       ; that of the innermost backquote
   (left-open 0))                        ; forms so far that the text ended in
 
 (defvar *text-reader* nil
@@ -109,32 +110,51 @@
   (clysm::%no-argument stream char argument)
   (read-text-prefix stream 'function 2))
 
+(defun read-text-character (stream char argument)
+  "#\\, which takes no number, as the Rust compiler has it."
+  (clysm::%no-argument stream char argument)
+  (funcall (get-dispatch-macro-character #\# #\\ nil) stream char argument))
+
 (defun read-text-backquote (stream char)
   "Notes the place of the form that makes an instance of a template."
   (if (text-stream-p stream)
       (let* ((reader *text-reader*)
              (start (- (text-index reader) 1))
-             (form (clysm::%read-backquote stream char)))
+             (form (handler-bind ((error (lambda (condition)
+                                           (declare (ignore condition))
+                                           (unless (text-reader-backquote reader)
+                                             (setf (text-reader-backquote reader) start)))))
+                     (clysm::%read-backquote stream char))))
         (when (and (consp form) (null (span-of form)))
           (note-span form reader start (text-index reader)))
         form)
       (clysm::%read-backquote stream char)))
+
+;;; Where a dispatching macro character is, for errors in what follows it.
+
+(defun read-text-sharp (stream char)
+  "The macro function of #."
+  (if (text-stream-p stream)
+      (let* ((reader *text-reader*) (start (- (text-index reader) 1)))
+        (handler-bind ((error (lambda (condition)
+                                (declare (ignore condition))
+                                (unless (text-reader-sharp reader)
+                                  (setf (text-reader-sharp reader) start)))))
+          (clysm::%read-dispatching stream char)))
+      (clysm::%read-dispatching stream char)))
 
 ;;; Structures. Those of a program may have no constructors yet while its file is compiled; in the file they are as they were written.
 
 (defun read-text-structure (stream char argument)
   "#S: the structure if it can be made, else what is left of it for the time when the program runs."
   (clysm::%no-argument stream char argument)
-  (let ((start (and (text-stream-p stream) (- (text-index *text-reader*) 2)))
-        (body (clysm::%read-object stream)))
+  (let ((body (clysm::%read-object stream)))
     (cond (*read-suppress* nil)
           ((structure-body-p body)
            (if (or (null *host*) (host-loads-source *host*))
                (clysm::%structure-of stream body)
                (read-structure-literal stream body)))
-          (t (when start
-               (setf (text-reader-error-start *text-reader*) start))
-             (clysm::%reader-error stream "#S needs a list of a structure name and pairs of slot name and value")))))
+          (t (clysm::%reader-error stream "#S needs a list of a structure name and pairs of slot name and value")))))
 
 (defun read-structure-literal (stream body)
   "The structure that BODY describes, which is noted, or the description alone where it can't be made."
@@ -167,7 +187,9 @@
     (set-macro-character #\( #'read-text-list nil readtable)
     (set-macro-character #\' #'read-text-quote nil readtable)
     (set-macro-character #\` #'read-text-backquote nil readtable)
+    (clysm::%set-syntax readtable #\# :non-terminating #'read-text-sharp)
     (set-dispatch-macro-character #\# #\' #'read-text-function readtable)
+    (set-dispatch-macro-character #\# #\\ #'read-text-character readtable)
     (set-dispatch-macro-character #\# #\S #'read-text-structure readtable)
     readtable))
 
@@ -178,7 +200,8 @@
 on with the next toplevel form."
   (let ((*text-reader* reader) (start (text-index reader)))
     (setf (text-reader-depth reader) 0
-          (text-reader-error-start reader) nil)
+          (text-reader-sharp reader) nil
+          (text-reader-backquote reader) nil)
     (handler-case
         (let ((clysm::*%backquote-depth* 0)
               (clysm::*%read-labels* '())
@@ -218,61 +241,149 @@ on with the next toplevel form."
 
 (defun read-diagnostic (reader start condition)
   "What there is to say of the error CONDITION in the form that began at START."
+  (cond ((typep condition 'end-of-file) (end-of-text-diagnostic reader start))
+        ((typep condition 'reader-error) (reader-error-diagnostic reader condition))
+        (t (multiple-value-bind (start end) (error-bounds reader t)
+             (diagnostic-at (error-diagnostic "read-eval" (format nil "evaluation at read time failed: ~A"
+                                                                  (condition-text condition)))
+                            (text-span reader start end)
+                            "")))))
+
+(defparameter *reader-errors*
+  '(("unmatched close" "unmatched-close" "unmatched close parenthesis")
+    ("no package named" "unknown-package" nil)
+    ("is not external" "not-external" nil)
+    ("The package markers in" "package-marker" "misplaced package marker in ~A")
+    ("package name is missing" "package-marker" "misplaced package marker in ~A")
+    ("has a package marker" "package-marker" "an uninterned symbol can't have a package prefix: ~A")
+    ("must stand between" "dot-context" "dot context error: a lone . is only allowed in a list")
+    ("Nothing follows the dot" "dot-context" "nothing appears after . in the list")
+    ("More than one object follows" "dot-context" "more than one object follows . in the list")
+    ("dots only" "dot-context" "a token can't consist of dots alone: ~A")
+    ("nothing appears before ." "dot-context" nil)
+    ("A comma must be" "backquote" "comma is not inside of a backquote")
+    (",@ must be" "backquote" ",@ is only allowed as an element of a list or vector" :backquote)
+    (",. must be" "backquote" ",. is only allowed as an element of a list or vector" :backquote)
+    ("backquoted form" "backquote" "a label can't refer to a part of a backquoted form that contains a comma")
+    ("no dispatch function" "unknown-dispatch" "no dispatch function is defined for ~A")
+    ("#< can't be read" "unreadable-object" "objects printed as #<…> can't be read")
+    ("can't be read while" "unreadable-object" nil :sharp)
+    ("can't be read" "unknown-dispatch" "no dispatch function is defined for ~A" :sharp)
+    ("names no character" "unknown-character" nil)
+    ("which is no rational" "radix" nil)
+    ("The radix of" "radix" nil)
+    ("is not allowed in" "dispatch-argument" nil :sharp)
+    ("#A needs a rank" "dispatch-argument" "#A needs a numeric argument" :sharp)
+    ("#= needs a number" "dispatch-argument" "#= needs a numeric argument" :sharp)
+    ("## needs a number" "dispatch-argument" "## needs a numeric argument" :sharp)
+    ("feature expression" "feature-expression"
+     "not a feature expression: a symbol, or a list starting with AND, OR or NOT" :feature)
+    ("nested more than" "nesting" nil)
+    ("elements" "vector-syntax" nil :sharp)
+    ("no bit vector" "vector-syntax" nil)
+    ("is no sequence, as" "array-syntax" nil :sharp)
+    ("#C must be" "complex-syntax" "#C needs a list of two real numbers" :sharp)
+    ("#P must be" "pathname-syntax" "#P needs a string" :sharp)
+    ("#S" "structure-syntax" nil :sharp)
+    ("label" "label" nil)
+    ("names itself" "label" nil :sharp)
+    ("The denominator of" "division-by-zero" "division by zero in ~A")
+    ("is out of range" "float-overflow" nil))
+  "Parts of the reader's messages; the stable name of the kind of error; what the compiler says in other words, ~A being what is
+marked, or NIL; and what is marked, if it is not the last token.")
+
+(defun reader-error-diagnostic (reader condition)
   (let ((report (remove #\newline (princ-to-string condition))))
-    (cond ((typep condition 'end-of-file) (end-of-text-diagnostic reader start))
-          ((typep condition 'reader-error)
-           (let ((code (reader-error-code report)))
-             (error-at-index (error-diagnostic code (reader-error-title code condition report)) reader)))
-          (t (error-at-index (error-diagnostic "read-eval" (format nil "evaluation at read time failed: ~A" report))
-                             reader)))))
+    (destructuring-bind (&optional (code "read-error") control place)
+        (cdr (find-if (lambda (entry) (search (first entry) report)) *reader-errors*))
+      (multiple-value-bind (start end) (error-bounds reader place)
+        (let ((token (subseq (text-reader-text reader) start end)))
+          (multiple-value-bind (title hint other-code)
+              (if control
+                  (format nil control token)
+                  (reader-error-title code token condition report))
+            (let ((diagnostic (diagnostic-at (error-diagnostic (or other-code code) title)
+                                             (text-span reader start end)
+                                             "")))
+              (if hint
+                  (diagnostic-help diagnostic hint)
+                  (if (string= code "unmatched-close")
+                      (diagnostic-help diagnostic "remove it, or look for a list before it that is closed too early")
+                      diagnostic)))))))))
 
-(defparameter *reader-error-codes*
-  '(("unmatched close" . "unmatched-close")
-    ("no package named" . "unknown-package")
-    ("is not external" . "not-external")
-    ("package marker" . "package-marker")
-    ("package name is missing" . "package-marker")
-    ("dot" . "dot-context")
-    ("nothing appears before ." . "dot-context")
-    ("comma" . "backquote")
-    (",@" . "backquote")
-    ("no dispatch function" . "unknown-dispatch")
-    ("can't be read" . "unreadable-object")
-    ("names no character" . "unknown-character")
-    ("label" . "label")
-    ("#=" . "label")
-    ("radix" . "radix")
-    ("no rational number" . "radix")
-    ("number is not allowed in" . "dispatch-argument")
-    ("feature expression" . "feature-expression")
-    ("nested more than" . "nesting")
-    ("elements" . "vector-syntax")
-    ("bit vector" . "vector-syntax")
-    ("#A" . "array-syntax")
-    ("#C" . "complex-syntax")
-    ("#P" . "pathname-syntax")
-    ("#S" . "structure-syntax"))
-  "Parts of the reader's messages, and the stable names of the kinds of errors.")
+(defun reader-error-title (code token condition report)
+  "What the compiler says in place of the reader's REPORT of CONDITION, a hint, and another code if that is needed."
+  (flet ((code-p (name) (string= code name))
+         (number-in-token () (or (parse-integer token :start 1 :junk-allowed t) 0)))
+    (cond ((code-p "unknown-package") (format nil "there is no package named ~A" (package-error-package condition)))
+          ((code-p "not-external")
+           (not-external-title (first (clysm::simple-condition-format-arguments condition))
+                               (package-error-package condition)))
+          ((code-p "unknown-character") (format nil "there is no character named ~A" (subseq token (min 2 (length token)))))
+          ((code-p "radix")
+           (if (search "The radix" report)
+               (format nil "the radix ~D is not between 2 and 36" (number-in-token))
+               (format nil "not a rational number in radix ~D"
+                       (case (and (> (length token) 1) (char-upcase (char token 1)))
+                         (#\B 2) (#\O 8) (#\X 16) (t (number-in-token))))))
+          ((code-p "dispatch-argument")
+           (format nil "#~A takes no numeric argument" (subseq report (- (length report) 2) (- (length report) 1))))
+          ((code-p "array-syntax")
+           (format nil "the contents of #~DA don't form an array of rank ~:*~D" (number-in-token)))
+          ((and (code-p "vector-syntax") (search "no bit" report))
+           (format nil "'~A' is not a bit" (find-if-not (lambda (c) (find c "01")) token :start (+ 1 (position #\* token)))))
+          ((and (code-p "vector-syntax") (search "has no elements" report))
+           (format nil "a vector of ~D elements needs at least one to be filled with" (number-in-token)))
+          ((code-p "label")
+           (let ((label (remove-if-not #'digit-char-p report)))
+             (format nil (cond ((search "unknown" report) "no object is labelled #~A=")
+                               ((search "itself" report) "#~A= labels nothing but itself")
+                               (t "the label #~A= is used twice"))
+                     label)))
+          ((code-p "float-overflow") (float-error-title (string-upcase token)))
+          (t report))))
 
-(defun reader-error-code (report)
-  (let ((entry (find-if (lambda (entry) (search (car entry) report)) *reader-error-codes*)))
-    (if entry (cdr entry) "read-error")))
+(defun not-external-title (name package)
+  (if (find-symbol name package)
+      (values (format nil "symbol ~A is not external in package ~A" name (package-name package))
+              (format nil "write ~A::~A, or export it" (package-name package) name))
+      (let ((nearest (nearest-names name
+                                    (let ((names '()))
+                                      (do-external-symbols (symbol package names)
+                                        (push (symbol-name symbol) names))))))
+        (values (format nil "package ~A has no external symbol ~A" (package-name package) name)
+                (and nearest (format nil "did you mean ~{~A~^ or ~}?" nearest))))))
 
-(defun reader-error-title (code condition report)
-  "What the compiler says where it puts the reader's REPORT of CONDITION in other words."
-  (cond ((string= code "unmatched-close") "unmatched close parenthesis")
-        ((string= code "unknown-package") (format nil "there is no package named ~A" (package-error-package condition)))
-        (t report)))
+(defun float-error-title (token)
+  (let* ((marker (position-if (lambda (c) (find c "ESFDL")) token))
+         (small (and marker (find #\- token :start marker)))
+         (format (case (and marker (char token marker))
+                   ((#\D #\L) 'double-float)
+                   ((#\S #\F) 'single-float)
+                   (t *read-default-float-format*))))
+    (values (format nil "floating-point ~A: ~A is too ~A for ~A"
+                    (if small "underflow" "overflow") token (if small "small" "large") format)
+            nil
+            (if small "float-underflow" "float-overflow"))))
 
-(defun error-at-index (diagnostic reader)
-  "DIAGNOSTIC with the place of the token before the next character."
+(defun error-bounds (reader place)
+  "Where what can't be read begins and ends: the token before the next character, or more of it if PLACE says so."
   (let* ((text (text-reader-text reader))
-         (base (text-reader-base reader))
          (end (text-index reader))
          (before (position-if #'delimiter-p text :end end :from-end t))
-         (start (or (text-reader-error-start reader)
-                    (if before (min (+ before 1) (max 0 (- end 1))) 0))))
-    (diagnostic-at diagnostic (cons (+ base start) (+ base end)) "")))
+         (start (if before (min (+ before 1) (max 0 (- end 1))) 0))
+         (sharp (text-reader-sharp reader)))
+    (values (or (case place
+                  ((nil) nil)
+                  (:backquote (text-reader-backquote reader))
+                  (:feature (and sharp (+ sharp 2)))
+                  (t sharp))
+                start)
+            end)))
+
+(defun text-span (reader start end)
+  (let ((base (text-reader-base reader)))
+    (cons (+ base start) (+ base end))))
 
 (defun delimiter-p (character)
   (member character '(#\space #\tab #\newline #\( #\) #\" #\' #\` #\, #\;)))

@@ -219,7 +219,7 @@ with the case :INVERT the indices of escaped characters."
             ((or escapes marker)
              (when (eq case :invert) (%invert-token n escaped-indices))
              (if marker
-                 (%qualified-symbol stream n marker markers)
+                 (%qualified-symbol stream n marker markers escapes)
                  (values (intern (subseq *%token* 0 n) *package*))))
             ((%token-number stream n))
             (t (when (%all-dots-p n)
@@ -231,11 +231,12 @@ with the case :INVERT the indices of escaped characters."
   (dotimes (i n t)
     (unless (char= (schar *%token* i) #\.) (return nil))))
 
-(defun %qualified-symbol (stream n marker markers)
-  "The symbol of the token of length N with MARKERS package markers, the first at index MARKER."
+(defun %qualified-symbol (stream n marker markers escapes)
+  "The symbol of the token of length N with MARKERS package markers, the first at index MARKER. Only ESCAPES give it an empty name."
   (let ((name (subseq *%token* (+ marker markers) n)))
-    (cond ((not (%adjacent-markers-p n marker markers))
-           (%reader-error stream "Too many package markers in ~S." (subseq *%token* 0 n)))
+    (cond ((not (and (%adjacent-markers-p n marker markers)
+                     (or escapes (plusp (length name)))))
+           (%reader-error stream "The package markers in ~S are misplaced." (subseq *%token* 0 n)))
           ((and (eql marker 0) (eql markers 1))
            (values (intern name (symbol-package :key))))
           ((eql marker 0)
@@ -255,7 +256,7 @@ with the case :INVERT the indices of escaped characters."
       (%error '%reader-package-error :stream stream :package package-name
                                     :format-control "There is no package named ~S."
                                     :format-arguments (list package-name)))
-    (if internal
+    (if (or internal (eq package (symbol-package :key)))
         (values (intern name package))
         (multiple-value-bind (symbol status) (find-symbol name package)
           (unless (eq status :external)

@@ -201,6 +201,7 @@ pub const COMPILER: &[Source] = &[
     source!("compiler/dump"),
     source!("compiler/source"),
     source!("compiler/report"),
+    source!("compiler/render"),
     source!("compiler/embedded"),
     source!("compiler/library"),
     source!("compiler/driver"),
