@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use clysm_ast::{Ast, FunctionId};
+use clysm_dispatch::imports::NamedImport;
 use clysm_dispatch::{RegistrationError, RuntimeFunctionTable};
 use clysm_reader::{Datum, Heap, PackageId, Symbol, Symbols};
 use clysm_report::{Diagnostic, Span};
@@ -128,6 +129,10 @@ pub struct Context {
     pub primitives: Vec<Primitive>,
     /// The primitives by symbol.
     pub primitive_numbers: HashMap<Symbol, u16>,
+    /// The named host imports so far; their position is their number.
+    pub named_imports: Vec<NamedImport>,
+    /// The specifiers of `clysm:export` and `clysm:export-defaults` in `declaim` forms so far.
+    pub export_declarations: Vec<Datum>,
     /// Whether the whole library is there: what it does not define then is not supported.
     pub library_is_complete: bool,
     /// Warnings and errors so far.
@@ -160,6 +165,8 @@ impl Context {
             runtime: clysm_dispatch::standard_table()?,
             primitives,
             primitive_numbers,
+            named_imports: Vec::new(),
+            export_declarations: Vec::new(),
             library_is_complete: false,
             diagnostics: Vec::new(),
             unit: CompilationUnit::default(),
@@ -183,6 +190,16 @@ impl Context {
     /// Leaves it.
     pub(crate) const fn leave(&mut self) {
         self.nesting -= 1;
+    }
+
+    /// The number of a named import; none when there are more than a number can tell apart.
+    pub(crate) fn named_import(&mut self, import: NamedImport) -> Option<u16> {
+        let known = self.named_imports.iter().position(|known| *known == import);
+        let number = known.unwrap_or_else(|| {
+            self.named_imports.push(import);
+            self.named_imports.len() - 1
+        });
+        u16::try_from(number).ok()
     }
 
     /// The symbol of CLYSM with that name.

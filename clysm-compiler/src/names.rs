@@ -60,7 +60,7 @@ symbols! {
     array "ARRAY"; simple_array "SIMPLE-ARRAY"; vector "VECTOR"; simple_vector "SIMPLE-VECTOR"; string "STRING";
     simple_string "SIMPLE-STRING"; base_string "BASE-STRING"; simple_base_string "SIMPLE-BASE-STRING";
     bit_vector "BIT-VECTOR"; simple_bit_vector "SIMPLE-BIT-VECTOR"; character "CHARACTER"; base_char "BASE-CHAR";
-    compile "COMPILE"; load "LOAD"; eval "EVAL"; otherwise "OTHERWISE"; setf "SETF"; lambda "LAMBDA"; the "THE";
+    export "EXPORT"; compile "COMPILE"; load "LOAD"; eval "EVAL"; otherwise "OTHERWISE"; setf "SETF"; lambda "LAMBDA"; the "THE";
     defsetf "DEFSETF"; define_setf_expander "DEFINE-SETF-EXPANDER"; define_compiler_macro "DEFINE-COMPILER-MACRO";
     define_symbol_macro "DEFINE-SYMBOL-MACRO"; funcall "FUNCALL"; apply "APPLY"; list "LIST"; cons "CONS"; car "CAR"; cdr "CDR"; plus "+";
     minus "-"; eq "EQ"; eql "EQL"; less "<"; greater_equal ">="; endp "ENDP"; values "VALUES"; null "NULL";

@@ -1,6 +1,7 @@
 //! The primitive operations: Wasm instructions that Lisp code in the library names directly.
 
 use clysm_ast::Representation;
+use clysm_dispatch::imports::NamedKind;
 use wasm_encoder::Instruction;
 
 use Representation::{Condition, F32, F64, Fixnum, I32, I64, Object};
@@ -108,6 +109,8 @@ pub enum Operation {
     Special(SpecialOperation),
     /// A host import: its position in the import table.
     Import(u16),
+    /// A host import that the first operand names.
+    Named(NamedKind),
 }
 
 /// One primitive.
@@ -287,6 +290,19 @@ fn imports() -> Vec<Primitive> {
         .collect()
 }
 
+/// The operand after the name is a vector of octets.
+fn named() -> Vec<Primitive> {
+    NamedKind::ALL
+        .into_iter()
+        .map(|kind| Primitive {
+            name: kind.primitive_name().to_owned(),
+            operation: Operation::Named(kind),
+            params: vec![Object],
+            result: Object,
+        })
+        .collect()
+}
+
 /// How an import's value is seen in Lisp.
 const fn import_representation(ty: clysm_dispatch::imports::ImportType) -> Representation {
     use clysm_dispatch::imports::ImportType;
@@ -305,6 +321,7 @@ pub fn primitives() -> Vec<Primitive> {
     all.extend(typed());
     all.extend(special());
     all.extend(imports());
+    all.extend(named());
     all
 }
 

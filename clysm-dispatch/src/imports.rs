@@ -42,6 +42,56 @@ impl HostImport {
     }
 }
 
+/// What a named import calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum NamedKind {
+    /// A tool of the host.
+    Tool,
+    /// A tool of a server that the host knows, as `server/tool`.
+    Upstream,
+}
+
+impl NamedKind {
+    /// Every kind.
+    pub const ALL: [Self; 2] = [Self::Tool, Self::Upstream];
+
+    /// The import module.
+    #[must_use]
+    pub const fn module(self) -> &'static str {
+        match self {
+            Self::Tool => "clysm:tool",
+            Self::Upstream => "clysm:upstream",
+        }
+    }
+
+    /// The Lisp primitive that calls imports of the module, in lower case. Its first operand is a literal string, the name.
+    #[must_use]
+    pub const fn primitive_name(self) -> &'static str {
+        match self {
+            Self::Tool => "%tool.invoke",
+            Self::Upstream => "%upstream.invoke",
+        }
+    }
+
+    /// The kind whose import module has that name.
+    #[must_use]
+    pub fn by_module(module: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.module() == module)
+    }
+}
+
+/// An import that the program names, beyond those of the table: `(ref null array) -> (ref null array)`, the arguments and the
+/// answer in the octet codec; a null result means that the call failed, and `clysm:host` `error` tells how.
+///
+/// What a program calls by a name in its source is so an import of its own: the import section is the list of what it may do.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NamedImport {
+    /// What it calls.
+    pub kind: NamedKind,
+    /// The name, not empty.
+    pub name: String,
+}
+
 /// The import of that module and name.
 #[must_use]
 pub fn find(module: &str, name: &str) -> Option<&'static HostImport> {
@@ -167,6 +217,12 @@ imports! {
         "compile" ("request": Bytes) Bytes
             "Compiles a request and links the result into the image; request and answer in the octet codec. Null where that is \
              not granted.";
+    }
+    "clysm:call" {
+        "tool" ("name": Bytes, "arguments": Bytes) Bytes
+            "Calls a tool by a computed name; octet codec both ways, null as for named imports.";
+        "upstream" ("name": Bytes, "arguments": Bytes) Bytes
+            "Calls a tool of a server by a computed name, server/tool; likewise.";
     }
     "clysm:host" {
         "call" ("index": I32, "arguments": Bytes) Bytes

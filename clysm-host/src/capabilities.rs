@@ -7,6 +7,7 @@ use std::io::{self, Cursor, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use clysm_dispatch::imports::NamedKind;
 use thiserror::Error;
 
 use crate::channel::{Backend, Channel, Flush};
@@ -99,6 +100,23 @@ pub type HostFunction = Arc<dyn Fn(&mut Guest<'_>, &[u8]) -> Result<Vec<u8>, Cal
 /// The compiler behind `clysm:code compile`.
 pub type CodeService = Arc<dyn Fn(&mut Guest<'_>, &[u8]) -> Result<Vec<u8>, HostError> + Send + Sync>;
 
+/// A call of a tool, by a name in the program's source or by a computed one.
+#[derive(Clone, Copy, Debug)]
+pub struct ToolCall<'a> {
+    /// What is called.
+    pub kind: NamedKind,
+    /// Its name.
+    pub name: &'a str,
+    /// Whether the program computed the name.
+    pub computed: bool,
+    /// The arguments, in the code that `lisp/runtime/tools.lisp` documents.
+    pub arguments: &'a [u8],
+}
+
+/// Who answers calls of tools: it decides whether a call is permitted, and gives the answer in the code that
+/// `lisp/runtime/tools.lisp` documents.
+pub type ToolService = Arc<dyn Fn(&mut Guest<'_>, ToolCall<'_>) -> Result<Vec<u8>, CallError> + Send + Sync>;
+
 /// What is granted, as the imports need it.
 #[derive(Default)]
 pub(crate) struct Grants {
@@ -110,6 +128,7 @@ pub(crate) struct Grants {
     pub(crate) environment: Option<Environment>,
     pub(crate) code: Option<CodeService>,
     pub(crate) host: Option<Vec<HostFunction>>,
+    pub(crate) tools: Option<ToolService>,
     pub(crate) refuse_at_call: bool,
 }
 
@@ -123,6 +142,8 @@ impl Grants {
             "clysm:env" => self.environment.is_some(),
             "clysm:code" => self.code.is_some(),
             "clysm:host" => self.host.is_some(),
+            "clysm:call" => self.tools.is_some(),
+            _ if NamedKind::by_module(module).is_some() => self.tools.is_some(),
             _ => true,
         }
     }
@@ -162,7 +183,7 @@ pub struct Capabilities {
 
 impl fmt::Debug for Capabilities {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let modules = ["clysm:clock", "clysm:random", "clysm:env", "clysm:code", "clysm:host"];
+        let modules = ["clysm:clock", "clysm:random", "clysm:env", "clysm:code", "clysm:host", "clysm:tool"];
         let granted: Vec<_> = modules.into_iter().filter(|module| self.grants.allow(module)).collect();
         f.debug_struct("Capabilities").field("directories", &self.directories).field("granted", &granted).finish()
     }
@@ -252,6 +273,13 @@ impl Capabilities {
     #[must_use]
     pub fn host_function(mut self, function: HostFunction) -> Self {
         self.grants.host.get_or_insert_default().push(function);
+        self
+    }
+
+    /// Grants calls of tools: those that the service permits.
+    #[must_use]
+    pub fn tools(mut self, service: ToolService) -> Self {
+        self.grants.tools = Some(service);
         self
     }
 

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use clysm_dispatch::imports;
+use clysm_dispatch::imports::{self, NamedKind};
 use wasmtime::{
     ArrayRef, ArrayRefPre, AsContextMut, Extern, ExternType, Func, Global, ImportType, RootScope, StoreContextMut, Val,
 };
 
 use crate::engine::octet_array;
 use crate::frames::LispReport;
+use crate::shim::tool;
 use crate::state::State;
 use crate::times::Activity;
 use crate::{CompiledModule, HostError};
@@ -98,14 +99,26 @@ impl<'a> Guest<'a> {
     fn host_import(&mut self, import: &ImportType<'_>) -> Result<Extern, HostError> {
         let (module, name) = (import.module(), import.name());
         let missing = || HostError::MissingImport { module: module.to_owned(), name: name.to_owned() };
-        imports::find(module, name).ok_or_else(missing)?;
+        let named = NamedKind::by_module(module);
+        if named.is_none() {
+            imports::find(module, name).ok_or_else(missing)?;
+        }
         let grants = &self.store.data().grants;
         if !grants.allow(module) && !grants.refuse_at_call {
             return Err(State::not_granted(module, name));
         }
+        if let Some(kind) = named {
+            return self.named_import(import, kind);
+        }
         let linker = Arc::clone(&self.store.data().engine.linker);
         let found = linker.try_get_by_import(&mut self.store, import);
         found.map_err(|error| self.error(error))?.ok_or_else(missing)
+    }
+
+    fn named_import(&mut self, import: &ImportType<'_>, kind: NamedKind) -> Result<Extern, HostError> {
+        let function = tool::named(&mut self.store, kind, import.name());
+        let fits = import.ty().func().is_some_and(|ty| ty.matches(&function.ty(&self.store)));
+        if fits { Ok(function.into()) } else { Err(tool::wrong_type(kind, import.name())) }
     }
 
     fn image_export(&mut self, image: Instance, name: &str) -> Result<Extern, HostError> {

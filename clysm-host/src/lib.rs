@@ -45,7 +45,9 @@ mod shim;
 mod state;
 mod times;
 
-pub use capabilities::{CallError, Capabilities, CodeService, HostFunction, Input, Output, OutputBuffer, Random};
+pub use capabilities::{
+    CallError, Capabilities, CodeService, HostFunction, Input, Output, OutputBuffer, Random, ToolCall, ToolService,
+};
 pub use descriptors::{DescriptorError, DescriptorTable, Direction, FileDescriptor};
 pub use directories::Access;
 pub use engine::{BACKTRACE_FRAMES, CompiledModule, Engine, EngineOptions, ModuleId};

@@ -9,7 +9,7 @@ use crate::frames::LispReport;
 use crate::limits::{InterruptHandle, Limits, Ticker, on_big_stack};
 use crate::state::State;
 use crate::{
-    Capabilities, CodeService, CompiledModule, DescriptorTable, Engine, Guest, HostError, HostFunction, Instance,
+    Capabilities, CodeService, CompiledModule, DescriptorTable, Engine, Guest, HostError, HostFunction, Instance, ToolService,
 };
 
 /// A heap of its own, what was granted, and the modules loaded so far.
@@ -100,6 +100,11 @@ impl Session {
             i32::try_from(functions.len()).map_err(|_| HostError::Limits("too many host functions".to_owned()))?;
         functions.push(function);
         Ok(number)
+    }
+
+    /// Grants calls of tools: see [`Capabilities::tools`].
+    pub fn set_tool_service(&mut self, service: ToolService) {
+        self.store.data_mut().grants.tools = Some(service);
     }
 
     /// Grants compiling code into a running image.

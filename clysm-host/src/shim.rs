@@ -11,6 +11,7 @@ mod io;
 mod octets;
 mod random;
 mod sys;
+pub(crate) mod tool;
 
 use std::convert::Infallible;
 
@@ -23,9 +24,17 @@ use crate::state::State;
 /// The definitions of all imports.
 pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<State>> {
     let mut linker = Linker::new(engine);
-    for define in
-        [io::define, fs::define, clock::define, random::define, env::define, sys::define, code::define, host::define]
-    {
+    for define in [
+        io::define,
+        fs::define,
+        clock::define,
+        random::define,
+        env::define,
+        sys::define,
+        code::define,
+        host::define,
+        tool::define,
+    ] {
         define(&mut linker)?;
     }
     Ok(linker)

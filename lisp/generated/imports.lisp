@@ -37,5 +37,7 @@
     ("clysm:sys" "report-error" (("utf8" :bytes) ("length" :i32)) :i32)
     ("clysm:sys" "collect" () :i32)
     ("clysm:code" "compile" (("request" :bytes)) :bytes)
+    ("clysm:call" "tool" (("name" :bytes) ("arguments" :bytes)) :bytes)
+    ("clysm:call" "upstream" (("name" :bytes) ("arguments" :bytes)) :bytes)
     ("clysm:host" "call" (("index" :i32) ("arguments" :bytes)) :bytes)
     ("clysm:host" "error" () :bytes)))

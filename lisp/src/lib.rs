@@ -134,6 +134,7 @@ pub const LIBRARY: &[Source] = &[
     source!("runtime/describe"),
     source!("runtime/ast-export"),
     source!("runtime/embedding"),
+    source!("runtime/tools"),
     source!("runtime/user"),
 ];
 

@@ -217,6 +217,10 @@ impl Converter<'_> {
         for specifier in self.operands(form, 0, usize::MAX)? {
             let names = self.list(self.cx.heap.cdr(specifier), "DECLAIM")?;
             let head = self.cx.heap.car(specifier);
+            if self.declares_exports(head) {
+                self.cx.export_declarations.push(specifier);
+                continue;
+            }
             for name in names.iter().filter_map(|name| name.as_symbol()) {
                 if head == Datum::Symbol(known.special) {
                     self.proclaim_variable(name, VariableFact::Special);
@@ -234,6 +238,13 @@ impl Converter<'_> {
         }
         nodes.push(Node::nil());
         Ok(Node::progn(nodes, self.span))
+    }
+
+    /// Whether a declaration is `(clysm:export …)` or `(clysm:export-defaults …)`: those are for whoever publishes the exports,
+    /// and mean nothing to the program.
+    fn declares_exports(&mut self, head: Datum) -> bool {
+        let defaults = self.cx.system("EXPORT-DEFAULTS");
+        head == Datum::Symbol(self.cx.names.known.export) || head == Datum::Symbol(defaults)
     }
 
     /// `(in-package name)`: the reader's package changes at once.

@@ -1,6 +1,7 @@
 //! Primitive operations: operands that name types and fields are resolved here, the others are ordinary forms.
 
 use clysm_ast::{Node, NodeKind};
+use clysm_dispatch::imports::{NamedImport, NamedKind};
 use clysm_gc_types::{GcType, Layout};
 use clysm_reader::Datum;
 
@@ -14,6 +15,7 @@ impl Converter<'_> {
         let primitive = self.cx.primitives[usize::from(number)].clone();
         match primitive.operation {
             Operation::Typed(operation) => self.typed_primitive(number, &primitive.name, operation, &operands),
+            Operation::Named(kind) => self.named_import(number, kind, &operands),
             Operation::Special(SpecialOperation::Funcall) => self.checked(number, &primitive.name, &operands, None),
             _ => self.checked(number, &primitive.name, &operands, Some(primitive.params.len())),
         }
@@ -24,6 +26,17 @@ impl Converter<'_> {
             return Err(self.misuse(name, &format!("{} operands", operands.len())));
         }
         self.primitive_node(number, [0, 0], operands)
+    }
+
+    /// `(%tool.invoke "name" octets)`: the name becomes that of an import.
+    fn named_import(&mut self, number: u16, kind: NamedKind, operands: &[Datum]) -> Result<Node> {
+        let name = operands.first().and_then(|name| self.cx.heap.text(*name)).filter(|name| !name.is_empty());
+        let (Some(name), [_, octets]) = (name.map(str::to_owned), operands) else {
+            return Err(self.misuse(kind.primitive_name(), "the operands are not a literal name and octets"));
+        };
+        let import = self.cx.named_import(NamedImport { kind, name });
+        let import = import.ok_or_else(|| self.misuse(kind.primitive_name(), "too many names"))?;
+        self.primitive_node(number, [import, 0], &[*octets])
     }
 
     fn primitive_node(&mut self, op: u16, immediates: [u16; 2], operands: &[Datum]) -> Result<Node> {

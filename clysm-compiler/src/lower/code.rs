@@ -15,6 +15,8 @@ pub enum FunctionRef {
     Local(FunctionId),
     /// A host import, by its number in the import table.
     Import(u16),
+    /// A named host import, by its number in the compilation.
+    Named(u16),
     /// A function of the module by the linker's own number.
     Numbered(u32),
 }

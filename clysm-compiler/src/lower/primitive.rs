@@ -27,6 +27,7 @@ impl Lowerer<'_, '_> {
             Operation::Typed(operation) => self.typed(*operation, immediates, args, want),
             Operation::Special(operation) => self.special_operation(*operation, args, want),
             Operation::Import(number) => self.import(*number, args, want),
+            Operation::Named(_) => self.named_import(immediates[0], args, want),
         }
     }
 
@@ -341,6 +342,13 @@ impl Lowerer<'_, '_> {
             }
         };
         self.deliver(result, want);
+    }
+
+    fn named_import(&mut self, number: u16, args: &[Node], want: Want) {
+        args.iter().for_each(|arg| self.of_type(arg, GcType::U8Vector));
+        self.code.call(FunctionRef::Named(number));
+        self.null_to_nil(ARRAY_REF);
+        self.deliver(Object, want);
     }
 }
 

@@ -58,6 +58,8 @@ pub(super) struct Linker<'a> {
     pub(super) types: Vec<(Vec<ValType>, Vec<ValType>)>,
     /// Host imports by number in the import table, with their function index.
     pub(super) host_imports: BTreeMap<u16, u32>,
+    /// Named host imports by number, with their function index; their order in the module is that of their names.
+    pub(super) named_imports: BTreeMap<u16, u32>,
     /// Functions imported from the image: export name, type index, function index.
     pub(super) image_imports: Vec<(String, u32)>,
     pub(super) image_import_indices: HashMap<String, u32>,
@@ -94,6 +96,7 @@ pub fn link(cx: &Context, intrinsics: &Intrinsics, unit: &Unit, linkage: Linkage
         linkage,
         types: Vec::new(),
         host_imports: BTreeMap::new(),
+        named_imports: BTreeMap::new(),
         image_imports: Vec::new(),
         image_import_indices: HashMap::new(),
         functions: Vec::new(),
@@ -250,14 +253,17 @@ impl Linker<'_> {
         }
     }
 
-    /// Assigns function indices to what the code imports: host functions first, then the image's.
+    /// Assigns function indices to what the code imports: host functions first, those that the program names after them, then
+    /// the image's.
     fn number_imports(&mut self) -> Result<(), LinkError> {
         let mut hosts = Vec::new();
+        let mut named = Vec::new();
         let mut image = Vec::new();
         for slot in &self.functions {
             for relocation in &slot.code.relocations {
                 match relocation.target {
                     Target::Function(FunctionRef::Import(number)) => hosts.push(number),
+                    Target::Function(FunctionRef::Named(number)) => named.push(number),
                     Target::Function(FunctionRef::Global(symbol)) if !self.definitions.contains_key(&symbol) => {
                         image.push(symbol);
                     }
@@ -268,6 +274,9 @@ impl Linker<'_> {
         hosts.sort_unstable();
         hosts.dedup();
         self.host_imports = hosts.into_iter().zip(0..).collect();
+        named.sort_unstable_by_key(|number| self.cx.named_imports.get(usize::from(*number)));
+        named.dedup();
+        self.named_imports = named.into_iter().zip(self.host_imports.len() as u32..).collect();
         for symbol in image {
             let name = export_name(self.cx, symbol);
             if self.is_root() {
@@ -292,7 +301,7 @@ impl Linker<'_> {
         if self.image_import_indices.contains_key(&name) {
             return;
         }
-        let index = (self.host_imports.len() + self.image_imports.len()) as u32;
+        let index = self.import_count();
         self.image_import_indices.insert(name.clone(), index);
         self.image_imports.push((name, ty));
     }
@@ -309,9 +318,18 @@ impl Linker<'_> {
         clysm_gc_types::CORE_TYPE_COUNT + position as u32
     }
 
+    fn import_count(&self) -> u32 {
+        self.first_image_import() + self.image_imports.len() as u32
+    }
+
+    /// The function index of the first import from the image.
+    pub(super) fn first_image_import(&self) -> u32 {
+        (self.host_imports.len() + self.named_imports.len()) as u32
+    }
+
     /// The index of the module's own function with that number.
     pub(super) fn own_index(&self, number: u32) -> u32 {
-        (self.host_imports.len() + self.image_imports.len()) as u32 + number
+        self.import_count() + number
     }
 
     pub(super) fn stub_index(&self, stub: Stub) -> u32 {
@@ -325,6 +343,7 @@ impl Linker<'_> {
         match function {
             FunctionRef::Numbered(number) => self.own_index(number),
             FunctionRef::Import(number) => self.host_imports.get(&number).copied().unwrap_or(u32::MAX),
+            FunctionRef::Named(number) => self.named_imports.get(&number).copied().unwrap_or(u32::MAX),
             FunctionRef::Local(id) => {
                 self.lisp_numbers.get(&(form, id)).map_or(u32::MAX, |number| self.own_index(*number))
             }

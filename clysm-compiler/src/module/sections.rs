@@ -90,6 +90,7 @@ impl Linker<'_> {
             let ty = self.function_type(&params, &[import_type(import.result)]);
             section.import(import.module, import.name, EntityType::Function(ty));
         }
+        self.named_import_entries(&mut section);
         if self.is_root() {
             return section;
         }
@@ -107,6 +108,17 @@ impl Linker<'_> {
         section.import(IMAGE_MODULE, "nil", EntityType::Global(immutable(ref_to(GcType::Symbol))));
         section.import(IMAGE_MODULE, "literals", EntityType::Global(immutable(ref_to(GcType::SimpleVector))));
         section
+    }
+
+    fn named_import_entries(&mut self, section: &mut ImportSection) {
+        let octets = import_type(ImportType::Bytes);
+        let mut numbers: Vec<(u32, u16)> = self.named_imports.iter().map(|(number, index)| (*index, *number)).collect();
+        numbers.sort_unstable();
+        for (_, number) in numbers {
+            let ty = self.function_type(&[octets], &[octets]);
+            let import = &self.cx.named_imports[usize::from(number)];
+            section.import(import.kind.module(), &import.name, EntityType::Function(ty));
+        }
     }
 
     fn table_section(&self) -> TableSection {
@@ -423,7 +435,7 @@ impl Linker<'_> {
 
     fn name_section(&self) -> NameSection {
         let mut names = NameMap::new();
-        for (name, index) in self.image_imports.iter().map(|(name, _)| name).zip(self.host_imports.len() as u32..) {
+        for (name, index) in self.image_imports.iter().map(|(name, _)| name).zip(self.first_image_import()..) {
             names.append(index, name);
         }
         for (number, slot) in (0..).zip(&self.functions) {

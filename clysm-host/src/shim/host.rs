@@ -41,7 +41,8 @@ fn function(state: &State, index: i32) -> Result<Option<HostFunction>, crate::Ho
     Ok(usize::try_from(index).ok().and_then(|index| functions.get(index)).map(Arc::clone))
 }
 
-fn failed(caller: &mut Caller<'_, State>, text: String) -> wasmtime::Result<Octets> {
+/// Null, the text being noted for `error`.
+pub(super) fn failed(caller: &mut Caller<'_, State>, text: String) -> wasmtime::Result<Octets> {
     caller.data_mut().host_error = text;
     octets::answer(caller, Err(ErrorCode::InvalidArgument))
 }
