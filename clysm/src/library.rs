@@ -10,7 +10,7 @@ use clysm_compiler::toplevel::compile_toplevel;
 use clysm_host::{Capabilities, Engine as HostEngine, Limits, Session};
 use clysm_lisp::{LIBRARY, SEED};
 use clysm_reader::codec::SymbolIds;
-use clysm_reader::{Datum, Heap, Symbol, Symbols};
+use clysm_reader::{Datum, Heap, PackageId, Symbol, Symbols};
 use clysm_report::{Diagnostic, SourceMap, Span};
 
 use crate::image::{Image, Mode, SharedImage};
@@ -96,7 +96,7 @@ pub(crate) fn compile_source(
 pub(crate) fn features(symbols: &mut Symbols) -> Vec<Symbol> {
     ["CLYSM", "COMMON-LISP", "ANSI-CL", "WASM", "X3J13"]
         .into_iter()
-        .map(|name| symbols.intern(clysm_reader::PackageId::KEYWORD, name))
+        .map(|name| symbols.intern(PackageId::KEYWORD, name))
         .collect()
 }
 
@@ -133,7 +133,7 @@ pub fn build(engine: &HostEngine, on_progress: &mut dyn FnMut(Progress)) -> Resu
     }
     finish_unit(&mut cx, &mut live);
     cx.library_is_complete = true;
-    cx.symbols.current = clysm_reader::PackageId::COMMON_LISP_USER;
+    cx.symbols.current = PackageId::COMMON_LISP_USER;
     on_progress(Progress { stage: "linking", done: total, total, item: "the base image".to_owned() });
     let image = image.lock();
     let module = link_image(&mut cx, &image.intrinsics, &image.kept)?;
@@ -151,7 +151,8 @@ fn link_image(cx: &mut Context, intrinsics: &Intrinsics, forms: &[TopForm]) -> R
     Ok(link(cx, intrinsics, &unit, Linkage::Image)?)
 }
 
-/// A vector with, for each package, a vector of its name, its nicknames and the names of the packages it uses.
+/// A vector with, for each package, a vector of its name, its nicknames, the names of the packages it uses, and the names of its
+/// external symbols that are at home elsewhere.
 pub(crate) fn describe_packages(cx: &mut Context) -> Datum {
     let packages: Vec<_> = cx.symbols.packages().collect();
     let mut descriptions = Vec::new();
@@ -165,9 +166,21 @@ pub(crate) fn describe_packages(cx: &mut Context) -> Datum {
         let uses: Vec<Datum> = uses.into_iter().map(|name| cx.heap.string(name)).collect();
         let nicknames = cx.heap.list(&nicknames, Span::NONE);
         let uses = cx.heap.list(&uses, Span::NONE);
-        descriptions.push(cx.heap.vector(vec![name, nicknames, uses]));
+        let externals = foreign_externals(cx, package);
+        let externals: Vec<Datum> = externals.into_iter().map(|name| cx.heap.string(name)).collect();
+        let externals = cx.heap.list(&externals, Span::NONE);
+        descriptions.push(cx.heap.vector(vec![name, nicknames, uses, externals]));
     }
     cx.heap.vector(descriptions)
+}
+
+/// The names of the external symbols of a package that are at home elsewhere, in order.
+pub(crate) fn foreign_externals(cx: &Context, package: PackageId) -> Vec<String> {
+    let externals = cx.symbols.external_symbols(package).into_iter();
+    let foreign = externals.filter(|symbol| cx.symbols.package(*symbol) != Some(package));
+    let mut names: Vec<String> = foreign.map(|symbol| cx.symbols.name(symbol).to_owned()).collect();
+    names.sort_unstable();
+    names
 }
 
 /// Starts an image from the seed.

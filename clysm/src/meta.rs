@@ -11,12 +11,15 @@ use clysm_report::Span;
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
+use crate::library::foreign_externals;
 
 #[derive(Serialize, Deserialize)]
 struct PackageRow {
     name: String,
     nicknames: Vec<String>,
     uses: Vec<String>,
+    /// External symbols that are at home elsewhere.
+    externals: Vec<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -112,6 +115,7 @@ impl Meta {
                     .iter()
                     .map(|used| cx.symbols.package_name(*used).to_owned())
                     .collect(),
+                externals: foreign_externals(cx, package),
             })
             .collect();
         let id = |symbol: &Symbol| ids.get(symbol).copied().unwrap_or(0);
@@ -184,6 +188,7 @@ impl Meta {
         }
         cx.library_is_complete = true;
         let symbols = self.restore_symbols(&mut cx);
+        self.restore_externals(&mut cx);
         let mut ids = SymbolIds::new(0);
         let mut direct = HashSet::new();
         for ((symbol, row), id) in symbols.iter().zip(&self.symbols).zip(0..) {
@@ -194,6 +199,18 @@ impl Meta {
             }
         }
         Ok(CompilerState { cx, ids, direct })
+    }
+
+    fn restore_externals(&self, cx: &mut Context) {
+        for row in &self.packages {
+            let Some(package) = cx.symbols.find_package(&row.name) else { continue };
+            for name in &row.externals {
+                if let Some((symbol, _)) = cx.symbols.find(package, name) {
+                    // What was external before can't conflict.
+                    let _ = cx.symbols.export(package, &[symbol]);
+                }
+            }
+        }
     }
 
     fn restore_symbols(&self, cx: &mut Context) -> Vec<Symbol> {

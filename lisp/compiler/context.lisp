@@ -78,6 +78,7 @@
 (defstruct (context (:constructor make-context ()))
   "The state of a compilation."
   (world (make-world))
+  (named-imports '())                   ; the named host imports so far, (MODULE . NAME); their position is their number
   (library-is-complete nil)             ; whether the whole library is known: what it does not define then is not supported
   (diagnostics '())                     ; warnings and errors so far, the last one first
   (unit (make-compilation-unit))        ; what is left to check at the end of the compilation unit
@@ -97,6 +98,12 @@
 (defun context-gensym (prefix)
   "A symbol in no package, for a variable of the compiler's own."
   (make-symbol (format nil "~A~D" prefix (incf (context-counter *context*)))))
+
+(defun context-named-import (import)
+  "The number of a named import."
+  (or (position import (context-named-imports *context*) :test #'equal)
+      (prog1 (length (context-named-imports *context*))
+        (setf (context-named-imports *context*) (append (context-named-imports *context*) (list import))))))
 
 (defmacro with-nesting ((span) &body body)
   "The value of BODY, which converts a form at SPAN within others, unless there are too many of them. Where a form does not compile,

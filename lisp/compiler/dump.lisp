@@ -169,6 +169,7 @@
            (:global (format nil "(function ~A)" (symbol-text what)))
            (:local (format nil "(function ~A)" (function-text what)))
            (:import (format nil "(import ~D)" what))
+           (:named (format nil "(named-import ~D)" what))
            (:numbered (format nil "(numbered ~D)" what)))))
       (:global
        (destructuring-bind (kind what) reference

@@ -35,3 +35,9 @@
 (defun find-primitive (symbol)
   "The primitive that a symbol names, or NIL."
   (values (gethash symbol *primitives-by-symbol*)))
+
+(defun named-import-module (kind)
+  "The import module of what primitives of the KIND call."
+  (ecase kind
+    (:tool "clysm:tool")
+    (:upstream "clysm:upstream")))

@@ -259,7 +259,17 @@ external."
         (%new-use (svref packages i) (find-package name))))
     (setq *keyword-package* (find-package "KEYWORD"))
     (%install-symbols packages symbols)
+    (dotimes (i n)
+      (dolist (name (svref (svref descriptions i) 3))
+        (%install-external name (svref packages i))))
     *packages*))
+
+(defun %install-external (name package)
+  "Makes the symbol named NAME that PACKAGE inherits external there."
+  (let ((hash (%string-hash name)))
+    (multiple-value-bind (symbol status) (%find-symbol name hash package)
+      (when (eq status :inherited)
+        (%add-external symbol package hash)))))
 
 (setq *packages* (%install-packages (%root-packages) (%root-symbols))
       *package-names* *package-names*)  ; for a program that mentions this variable only

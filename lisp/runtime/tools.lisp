@@ -12,7 +12,7 @@
 ;;;;  12 bignum: 1 if negative, count, 32-bit digits, lowest first   13 ratio   14 complex: two numbers
 ;;;;  15 vector: count, elements   16 bits   17 octets: count, an octet each
 ;;;;
-;;;; An answer is 0 and the value; 1 and a text, the tool's failure; 2, an object and a type as text, when an argument is of another
+;;;; An answer is 0 and the value; 1 and a text, the tool's failure; 2, an object and a type, when an argument is of another
 ;;;; type; 3 and a text, when the tool may not be called.
 
 (in-package :clysm)
@@ -166,8 +166,8 @@
     (0 (%next-value))
     (1 (%tool-failed name (%next-string)))
     (2 (let* ((object (%next-value))
-              (type (%next-string)))
-         (%type-error object (let ((*package* (find-package "COMMON-LISP"))) (read-from-string type)))))
+              (type (%next-value)))
+         (%type-error object type)))
     (t (error 'capability-error :format-control "~A" :format-arguments (list (%next-string))))))
 
 ;;; Calls.

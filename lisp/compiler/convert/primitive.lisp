@@ -8,10 +8,22 @@
         (operation (primitive-operation primitive)))
     (cond ((eq (first operation) :typed)
            (convert-typed-primitive primitive (second operation) operands))
+          ((eq (first operation) :named)
+           (convert-named-import primitive (second operation) operands))
           ((equal operation '(:special :funcall))
            (convert-primitive-node primitive 0 0 operands))
           (t (check-operand-count primitive (length (primitive-params primitive)) operands)
              (convert-primitive-node primitive 0 0 operands)))))
+
+(defun convert-named-import (primitive kind operands)
+  "(%TOOL.INVOKE \"name\" octets): the name becomes that of an import."
+  (let ((name (first operands)))
+    (unless (and (eql (length operands) 2) (stringp name) (> (length name) 0))
+      (convert-misuse primitive "the operands are not a literal name and octets"))
+    (convert-primitive-node primitive
+                            (context-named-import (cons (named-import-module kind) name))
+                            0
+                            (rest operands))))
 
 (defun check-operand-count (primitive count operands)
   (unless (eql (length operands) count)

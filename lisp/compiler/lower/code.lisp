@@ -1,7 +1,8 @@
 ;;;; The body of one Wasm function while it is written: octets, locals, labels, and the places that the linker fills in.
 ;;;;
 ;;;; A function that code refers to is a list: (:global SYMBOL), the Wasm function of a global Lisp function;
-;;;; (:local FUNCTION), one of the same toplevel form; (:import N), a host import by its number in the import table;
+;;;; (:local FUNCTION), one of the same toplevel form; (:import N), a host import by its number in the import table; (:named N), one that the program names, by its number in the
+;;;; compilation;
 ;;;; (:numbered N), a function of the module by the linker's own number.
 ;;;;
 ;;;; A global is (:symbol SYMBOL); (:literal N), of the unit's pool; (:static-function FUNCTION), the one function object of

@@ -17,7 +17,8 @@
         (:typed
          (lower-typed what (primitive-node-immediate-1 node) (primitive-node-immediate-2 node) arguments want))
         (:special (lower-special-operation what arguments want))
-        (:import (lower-import what primitive arguments want))))))
+        (:import (lower-import what primitive arguments want))
+        (:named (lower-named-import (primitive-node-immediate-1 node) arguments want))))))
 
 ;;; Operations on the types of the object model
 
@@ -285,3 +286,11 @@
   (when (eq (primitive-result primitive) :object)
     (lower-null-to-nil :array-ref))
   (lower-deliver (primitive-result primitive) want))
+
+(defun lower-named-import (number arguments want)
+  "Calls a host import that the program names."
+  (dolist (argument arguments)
+    (lower-of-type argument :u8-vector))
+  (code-call (list :named number))
+  (lower-null-to-nil :array-ref)
+  (lower-deliver :object want))

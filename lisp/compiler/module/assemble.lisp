@@ -131,7 +131,7 @@ built don't end with the marker that this check looks for."
 ;;; Imports
 
 (defun link-number-imports ()
-  "Assigns function indices to the host's functions, which precede the module's own."
+  "Assigns function indices to the host's functions, which precede the module's own; those that the program names come last."
   (let ((linker *linker*)
         (seen (make-hash-table :test 'eql)))
     (loop for slot across (linker-functions linker)
@@ -139,10 +139,39 @@ built don't end with the marker that this check looks for."
                    do (if (eq kind :function)
                           (link-note-import reference seen))))
     (setf (linker-host-imports linker) (sort (linker-host-imports linker) #'<))
-    (loop for number in (linker-host-imports linker)
-          for index of-type fixnum from 0
-          do (setf (gethash number (linker-host-import-indices linker)) index))
-    (setf (linker-host-import-count linker) (length (linker-host-imports linker)))))
+    (setf (linker-named-imports linker) (sort-named-imports (linker-named-imports linker)))
+    (link-number-from 0 (linker-host-imports linker) (linker-host-import-indices linker))
+    (link-number-from (length (linker-host-imports linker))
+                      (linker-named-imports linker)
+                      (linker-named-import-indices linker))
+    (setf (linker-import-count linker)
+          (+ (length (linker-host-imports linker)) (length (linker-named-imports linker))))))
+
+(defun link-number-from (first numbers indices)
+  "Enters the indices of imports with these numbers, from FIRST on."
+  (loop for number in numbers
+        for index of-type fixnum from first
+        do (setf (gethash number indices) index)))
+
+(defun sort-named-imports (numbers)
+  "The numbers of named imports in the order of their modules, and then of the octets of their names."
+  (flet ((key (number)
+           (destructuring-bind (module . name) (nth number (context-named-imports *context*))
+             (list module (coerce (clysm::%string-octets name) 'list))))
+         (less (one other)
+           (if (string= (first one) (first other))
+               (octets-less-p (second one) (second other))
+               (string< (first one) (first other)))))
+    (sort (copy-list numbers) #'less :key #'key)))
+
+(defun octets-less-p (one other)
+  "Whether ONE precedes OTHER in a dictionary; both are lists."
+  (let ((place (mismatch one other)))
+    (and place
+         (let ((rest (nthcdr place other)))
+           (and rest
+                (or (null (nthcdr place one))
+                    (< (nth place one) (first rest))))))))
 
 (defun link-note-import (reference seen)
   "Notes the function that code refers to if it is the host's; fails if it is defined nowhere."
@@ -152,6 +181,8 @@ built don't end with the marker that this check looks for."
        (unless (gethash what seen)
          (setf (gethash what seen) t)
          (push what (linker-host-imports *linker*))))
+      (:named
+       (pushnew what (linker-named-imports *linker*)))
       (:global
        (unless (gethash what (linker-definitions *linker*))
          (link-failure "~A is called directly but defined nowhere" (export-name what)))))))
@@ -177,7 +208,7 @@ built don't end with the marker that this check looks for."
 
 (defun link-own-index (number)
   "The index of the module's own function of that number."
-  (+ (linker-host-import-count *linker*) number))
+  (+ (linker-import-count *linker*) number))
 
 (defun link-function-index (reference)
   "The index of a function that code refers to."
@@ -185,6 +216,7 @@ built don't end with the marker that this check looks for."
     (ecase kind
       (:numbered (link-own-index what))
       (:import (gethash what (linker-host-import-indices *linker*)))
+      (:named (gethash what (linker-named-import-indices *linker*)))
       (:local (link-own-index (gethash what (linker-lisp-numbers *linker*))))
       (:global (link-own-index (gethash (gethash what (linker-definitions *linker*))
                                         (linker-lisp-numbers *linker*)))))))

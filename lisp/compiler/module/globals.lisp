@@ -34,7 +34,9 @@
   (type-indices (make-hash-table :test 'equal))         ; their indices
   (host-imports '())                                    ; the numbers of the host imports, in the order of their indices
   (host-import-indices (make-hash-table :test 'eql))
-  (host-import-count 0 :type fixnum)
+  (named-imports '())                                   ; the numbers of the named imports, in the order of their names
+  (named-import-indices (make-hash-table :test 'eql))
+  (import-count 0 :type fixnum)
   (functions (make-array 256 :adjustable t :fill-pointer 0)) ; the module's own functions, slots by number
   (lisp-numbers (make-hash-table :test 'eq))            ; the numbers of functions of the tree
   (lowered-functions (make-hash-table :test 'eq))       ; what they are lowered to

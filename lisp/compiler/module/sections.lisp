@@ -72,16 +72,24 @@ ids."
 (defun link-import-section ()
   "The host's functions."
   (let ((section (make-section)))
-    (dolist (number (linker-host-imports *linker*) section)
+    (dolist (number (linker-host-imports *linker*))
       (let ((import (host-import number)))
-        (count-item section)
-        (put-name (host-import-module import) section)
-        (put-name (host-import-name import) section)
-        (put-octet 0 section)
-        (put-unsigned (link-function-type
-                       (mapcar (lambda (param) (import-type (second param))) (host-import-params import))
-                       (list (import-type (host-import-result import))))
-                      section)))))
+        (put-import (host-import-module import)
+                    (host-import-name import)
+                    (mapcar (lambda (param) (import-type (second param))) (host-import-params import))
+                    (list (import-type (host-import-result import)))
+                    section)))
+    (dolist (number (linker-named-imports *linker*) section)
+      (destructuring-bind (module . name) (nth number (context-named-imports *context*))
+        (put-import module name '(:array-ref) '(:array-ref) section)))))
+
+(defun put-import (module name params results section)
+  "Writes the import of a function."
+  (count-item section)
+  (put-name module section)
+  (put-name name section)
+  (put-octet 0 section)
+  (put-unsigned (link-function-type params results) section))
 
 (defun link-function-section (types)
   "The type index of each function."

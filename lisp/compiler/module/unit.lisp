@@ -109,10 +109,20 @@ packages. Functions that are defined again are called through their symbols, and
                     #'direct-p))))))
 
 (defun describe-packages (packages)
-  "A vector with, for each package, a vector of its name, its nicknames and the names of the packages it uses."
+  "A vector with, for each package, a vector of its name, its nicknames, the names of the packages it uses, and the names of its
+external symbols that are at home elsewhere."
   (map 'simple-vector
        (lambda (package)
          (vector (package-name package)
                  (package-nicknames package)
-                 (mapcar #'package-name (package-use-list package))))
+                 (mapcar #'package-name (package-use-list package))
+                 (foreign-externals package)))
        packages))
+
+(defun foreign-externals (package)
+  "The names of the external symbols of PACKAGE that are at home elsewhere, in order."
+  (let ((names '()))
+    (do-external-symbols (symbol package)
+      (unless (eq (symbol-package symbol) package)
+        (push (symbol-name symbol) names)))
+    (sort names #'string<)))
