@@ -116,15 +116,19 @@
       (push (%next-value) values))
     (nreverse values)))
 
+(defun %symbol-from-host (name package)
+  "The symbol named NAME of PACKAGE, if there is one. Else a keyword, or a symbol of the standard that the program does not mention, is
+made, and anything else is a symbol of no package."
+  (let ((hash (%string-hash name)))
+    (multiple-value-bind (symbol status) (if package (%find-symbol name hash package) (values nil nil))
+      (cond (status symbol)
+            ((or (eq package *keyword-package*) (eq package (find-package "COMMON-LISP")))
+             (%intern-new name hash package))
+            (t (%make-symbol name))))))
+
 (defun %next-value-symbol ()
-  "A symbol that the host names: it is not made in a package that nobody may change."
-  (let* ((package-name (%next-string))
-         (name (%next-string))
-         (package (find-package package-name)))
-    (if package
-        (multiple-value-bind (symbol status) (find-symbol name package)
-          (if status symbol (%make-symbol name)))
-        (%make-symbol name))))
+  (let ((package-name (%next-string)))
+    (%symbol-from-host (%next-string) (find-package package-name))))
 
 (defun %next-value ()
   (let ((tag (%next-octet)))
@@ -137,7 +141,7 @@
       (6 (let* ((elements (%next-value-list (%next-number)))
                 (tail (%next-value)))
            (nconc elements tail)))
-      (7 (intern (%next-string) *keyword-package*))
+      (7 (%symbol-from-host (%next-string) *keyword-package*))
       (8 (%next-value-symbol))
       (9 (%next-string))
       (10 (%new single (%f32.reinterpret_i32 (%next-i32))))
