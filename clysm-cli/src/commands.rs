@@ -4,6 +4,7 @@ pub mod build;
 pub mod eval;
 pub mod exec;
 pub mod inspect;
+pub mod prelude;
 pub mod run;
 
 mod image;

@@ -46,6 +46,19 @@ impl Failure {
         self
     }
 
+    /// A file that can't be read.
+    pub fn unreadable(path: &Path, error: &std::io::Error) -> Self {
+        if error.kind() == std::io::ErrorKind::NotFound {
+            return Self::missing(path);
+        }
+        Self::new(ExitCode::Failure, "unreadable-file", format!("cannot read {}: {}", path.display(), reason(error)))
+    }
+
+    /// An image that can't be started.
+    pub fn of_start(error: &Error) -> Self {
+        Self::of_lisp(error, SourceMap::new(), |_| None)
+    }
+
     /// A file or directory that is not there.
     pub fn missing(path: &Path) -> Self {
         let title = format!("cannot read {}: no such file or directory", path.display());

@@ -43,6 +43,70 @@ pub enum Command {
     Exec(Exec),
     /// Show what a module exports and imports, and how large its parts are
     Inspect(Inspect),
+    /// Check and describe capability preludes
+    #[command(subcommand)]
+    Prelude(Prelude),
+}
+
+/// `clysm prelude`.
+#[derive(Debug, Subcommand)]
+pub enum Prelude {
+    /// Compile preludes, and say what is wrong with them
+    ///
+    /// With a policy, the exports are derived under it; with tools as well, what they require is compared with what is granted and
+    /// offered (exit code 3 when something is missing).
+    Check(PreludeCheck),
+    /// Show the records of the exports
+    Inspect(PreludeInspect),
+    /// Print the inventory of exports for a prompt
+    Inventory(PreludeFiles),
+}
+
+/// `clysm prelude check`.
+#[derive(Debug, Args)]
+pub struct PreludeCheck {
+    /// The preludes.
+    #[command(flatten)]
+    pub files: PreludeFiles,
+    /// The tools that are offered: a JSON file
+    #[arg(long, value_name = "TOOLS.json", requires = "policy")]
+    pub tools: Option<PathBuf>,
+}
+
+/// `clysm prelude inspect`.
+#[derive(Debug, Args)]
+pub struct PreludeInspect {
+    /// The preludes.
+    #[command(flatten)]
+    pub files: PreludeFiles,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Preludes, and the policy that holds for them.
+#[derive(Debug, Args)]
+pub struct PreludeFiles {
+    /// The source files, in the order in which they are compiled
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// The host's policy: a TOML file
+    #[arg(long, value_name = "POLICY.toml")]
+    pub policy: Option<PathBuf>,
+    /// Where the compiled library is kept.
+    #[command(flatten)]
+    pub image: ImageFlags,
+}
+
+/// What a program is run or built against.
+#[derive(Debug, Args)]
+pub struct GuardFlags {
+    /// Run the program against this capability prelude, guarded; may be given several times
+    #[arg(long = "prelude", value_name = "FILE")]
+    pub preludes: Vec<PathBuf>,
+    /// The host's policy: a TOML file. Without one, nothing is granted
+    #[arg(long, value_name = "POLICY.toml", requires = "preludes")]
+    pub policy: Option<PathBuf>,
 }
 
 /// `clysm run`.
@@ -54,6 +118,12 @@ pub struct Run {
     /// Where the compiled library is kept.
     #[command(flatten)]
     pub image: ImageFlags,
+    /// What the program is run against.
+    #[command(flatten)]
+    pub guard: GuardFlags,
+    /// The tools that the prelude may call: a JSON file that declares answers and commands
+    #[arg(long, value_name = "TOOLS.json", requires = "preludes")]
+    pub tools: Option<PathBuf>,
     /// The source file, and the program's arguments: the elements of (clysm:argv) after the first
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true, value_names = ["FILE", "ARGUMENTS"])]
     pub program: Vec<String>,
@@ -89,6 +159,9 @@ pub struct Build {
     /// Let the module name its functions, for stack traces; it becomes about a third larger
     #[arg(long)]
     pub function_names: bool,
+    /// What the program is built against.
+    #[command(flatten)]
+    pub guard: GuardFlags,
     /// Where the compiled library is kept.
     #[command(flatten)]
     pub image: ImageFlags,

@@ -11,6 +11,7 @@ mod failure;
 mod flags;
 mod output;
 mod progress;
+mod tools;
 
 use std::process::ExitCode;
 
@@ -25,6 +26,7 @@ fn main() -> ExitCode {
         Command::Build(flags) => commands::build::run(flags),
         Command::Exec(flags) => commands::exec::run(flags),
         Command::Inspect(flags) => commands::inspect::run(flags),
+        Command::Prelude(flags) => commands::prelude::run(flags),
     };
     match result {
         Ok(code) => code,

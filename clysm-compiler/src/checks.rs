@@ -109,7 +109,7 @@ fn holds(cx: &mut Context, host: &mut dyn CompileTime, predicate: &str, symbol: 
 }
 
 /// What is wrong with a call of a function with that signature.
-pub(crate) fn check_call(cx: &Context, call: &CallSite, signature: &Signature) -> Option<Diagnostic> {
+pub fn check_call(cx: &Context, call: &CallSite, signature: &Signature) -> Option<Diagnostic> {
     let count = call.count?;
     let name = cx.symbols.qualified_name(call.function);
     let (code, title, label) = if !signature.accepts(count) {

@@ -113,7 +113,7 @@ pub struct TopForm {
 }
 
 /// The state of a compilation.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Context {
     /// The data that forms are made of.
     pub heap: Heap,

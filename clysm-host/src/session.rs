@@ -9,7 +9,8 @@ use crate::frames::LispReport;
 use crate::limits::{InterruptHandle, Limits, Ticker, on_big_stack};
 use crate::state::State;
 use crate::{
-    Capabilities, CodeService, CompiledModule, DescriptorTable, Engine, Guest, HostError, HostFunction, Instance, ToolService,
+    Capabilities, CodeService, CompiledModule, DescriptorTable, Engine, Guest, HostError, HostFunction, Instance,
+    ToolService,
 };
 
 /// A heap of its own, what was granted, and the modules loaded so far.

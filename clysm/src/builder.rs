@@ -11,6 +11,7 @@ use clysm_report::{Diagnostic, SourceMap};
 use crate::engine::OnDiagnostic;
 use crate::image::{self, Mode, Started};
 use crate::live::Live;
+use crate::prelude::{Attached, Gate, Guarded, seal};
 use crate::{Engine, Error, Progress, cache, compile};
 
 /// Settings of an engine. Nothing is granted but the standard streams, the clock, random bits and the arguments given here.
@@ -24,6 +25,7 @@ pub struct EngineBuilder {
     random: Random,
     limits: Limits,
     compiles: bool,
+    attached: Option<Attached>,
     cache_directory: Option<PathBuf>,
     on_progress: Box<dyn FnMut(Progress)>,
     on_diagnostic: Option<OnDiagnostic>,
@@ -52,6 +54,7 @@ impl EngineBuilder {
             random: Random::System,
             limits: Limits::default(),
             compiles: true,
+            attached: None,
             cache_directory: cache::default_directory(),
             on_progress: Box::new(|_| {}),
             on_diagnostic: None,
@@ -142,6 +145,15 @@ impl EngineBuilder {
         self
     }
 
+    /// Has programs run against a prelude, with [`Engine::run_guarded`] alone. The engine then is a sandbox of its own: nothing is
+    /// granted but the standard streams and the tools of the prelude, the policy's limits hold beside those given here, and there is no
+    /// compiler for the program.
+    #[must_use]
+    pub fn attach(mut self, attached: &Attached) -> Self {
+        self.attached = Some(attached.clone());
+        self
+    }
+
     /// Where the base image is cached, if at all; by default in the directory that `CLYSM_CACHE_DIR` in the environment names,
     /// else in the user's cache directory.
     #[must_use]
@@ -170,9 +182,15 @@ impl EngineBuilder {
     ///
     /// # Errors
     /// The library can't be built, a directory does not exist, or the limits are too small for an image.
-    pub fn build(self) -> Result<Engine, Error> {
+    pub fn build(mut self) -> Result<Engine, Error> {
+        if let Some(attached) = &self.attached {
+            self.limits = attached.limits(&self.limits);
+        }
         let stack_bytes = EngineOptions::for_limits(&self.limits).stack_bytes;
-        on_big_stack(stack_bytes, || self.start())
+        on_big_stack(stack_bytes, || match self.attached.take() {
+            Some(attached) => self.start_guarded(attached),
+            None => self.start(),
+        })
     }
 
     fn start(mut self) -> Result<Engine, Error> {
@@ -186,7 +204,29 @@ impl EngineBuilder {
         }
         Live { place: &mut session, image: &image }.refresh(&mut cx)?;
         let stack_bytes = host.options().stack_bytes;
-        Ok(Engine { cx, session, image, sources: SourceMap::new(), stack_bytes, on_diagnostic })
+        Ok(Engine { cx, session, image, sources: SourceMap::new(), stack_bytes, on_diagnostic, guarded: None })
+    }
+
+    fn start_guarded(mut self, attached: Attached) -> Result<Engine, Error> {
+        let options = EngineOptions::for_limits(&self.limits);
+        let (limits, on_diagnostic) = (self.limits.clone(), self.on_diagnostic.take());
+        let prelude = &attached.inner.prelude;
+        let loaded = prelude.loaded(&options)?;
+        let mut session = Session::new(&loaded.engine, self.streams(), limits)?;
+        let gate = Gate::new(attached.inner.tools.clone());
+        session.set_tool_service(gate.service());
+        let Started { mut cx, mut session, image } = loaded.start(&prelude.compiled, session)?;
+        let mut live = Live { place: &mut session, image: &image };
+        seal(&mut cx, &mut live, &attached)?;
+        live.refresh(&mut cx)?;
+        let (sources, stack_bytes) = (prelude.sources().clone(), options.stack_bytes);
+        let guarded = Some(Guarded { attached, gate });
+        Ok(Engine { cx, session, image, sources, stack_bytes, on_diagnostic, guarded })
+    }
+
+    /// The standard streams, and nothing else.
+    fn streams(self) -> Capabilities {
+        Capabilities::new().input(self.input).output(self.output).error(self.error).refuse_at_call()
     }
 
     fn capabilities(self) -> Capabilities {

@@ -14,6 +14,7 @@ use clysm_report::{Diagnostic, SourceMap, Span};
 
 use crate::image::SharedImage;
 use crate::live::{Live, Place};
+use crate::prelude::Guarded;
 use crate::source::Source;
 use crate::{EngineBuilder, Error, Value, plain};
 
@@ -40,6 +41,8 @@ pub struct Engine {
     pub(crate) sources: SourceMap,
     pub(crate) stack_bytes: usize,
     pub(crate) on_diagnostic: Option<OnDiagnostic>,
+    /// The prelude that its programs run against.
+    pub(crate) guarded: Option<Guarded>,
 }
 
 /// Who is told of diagnostics as they come.
@@ -73,6 +76,7 @@ impl Engine {
     /// # Errors
     /// Those of [`Engine::eval`].
     pub fn eval_values(&mut self, source: &str) -> Result<Vec<Vec<Value>>, Error> {
+        self.refuse_if_guarded()?;
         self.work(|work| {
             let mut all = Vec::new();
             work.each_form("<eval>", source, |work, form| {
@@ -89,6 +93,7 @@ impl Engine {
     /// # Errors
     /// The file can't be read, or is not UTF-8; those of [`Engine::eval`].
     pub fn load_file(&mut self, path: impl AsRef<Path>) -> Result<(), Error> {
+        self.refuse_if_guarded()?;
         let path = path.as_ref();
         let shown = path.display().to_string();
         let failed = |source| Error::File { path: shown.clone(), source };
@@ -104,6 +109,11 @@ impl Engine {
             let ended = work.live.call_system(work.cx, "%END-LOAD", &[]);
             loaded.and(ended.map(|_| ()))
         })
+    }
+
+    /// Sources that nobody has examined must not reach a sandbox.
+    fn refuse_if_guarded(&self) -> Result<(), Error> {
+        if self.guarded.is_some() { Err(Error::Guarded) } else { Ok(()) }
     }
 
     fn not_utf8(&mut self, path: &str, error: &FromUtf8Error) -> Error {
@@ -188,7 +198,7 @@ impl Engine {
     /// are forgotten, unless the compiler was made to remember some.
     pub(crate) fn work<T>(&mut self, work: impl FnOnce(&mut Work<'_>) -> Result<T, Error>) -> Result<T, Error> {
         self.session.restart_budget()?;
-        let Self { cx, session, image, sources, stack_bytes, on_diagnostic } = self;
+        let Self { cx, session, image, sources, stack_bytes, on_diagnostic, .. } = self;
         let (mark, changes) = (cx.heap.mark(), cx.world.changes());
         let result = on_big_stack(*stack_bytes, || {
             let mut working = Work { cx, live: Live { place: session, image }, sources, on_diagnostic };
@@ -225,7 +235,7 @@ pub(crate) fn call<P: Place>(
     to_values(cx, values)
 }
 
-fn to_values(cx: &Context, data: Vec<Datum>) -> Result<Vec<Value>, Error> {
+pub(crate) fn to_values(cx: &Context, data: Vec<Datum>) -> Result<Vec<Value>, Error> {
     data.into_iter().map(|datum| Value::from_datum(&cx.heap, &cx.symbols, datum)).collect()
 }
 
@@ -345,20 +355,24 @@ impl Work<'_> {
         self.live.call_system(self.cx, "%FINISH-STANDARD-STREAMS", &[]).map(|_| ())
     }
 
-    /// Adds to an error the innermost place in the program's own source, or else the form's.
     fn located(&self, error: Error, form: Span) -> Error {
-        let place = |frames: &[Frame]| frames.iter().find_map(|frame| position(self.live.image, frame)).unwrap_or(form);
-        match error {
-            Error::Lisp(report) => match place(&report.frames) {
-                span if span.is_none() => Error::Lisp(report),
-                span => Error::Located { report, span },
-            },
-            Error::Host(error) if !matches!(error, HostError::Exit(_)) => match place(error.frames()) {
-                span if span.is_none() => Error::Host(error),
-                span => Error::Stopped { error, span },
-            },
-            error => error,
-        }
+        located(self.live.image, error, form)
+    }
+}
+
+/// Adds to an error the innermost place in the program's own source, or else the form's.
+pub(crate) fn located(image: &SharedImage, error: Error, form: Span) -> Error {
+    let place = |frames: &[Frame]| frames.iter().find_map(|frame| position(image, frame)).unwrap_or(form);
+    match error {
+        Error::Lisp(report) => match place(&report.frames) {
+            span if span.is_none() => Error::Lisp(report),
+            span => Error::Located { report, span },
+        },
+        Error::Host(error) if !matches!(error, HostError::Exit(_)) => match place(error.frames()) {
+            span if span.is_none() => Error::Host(error),
+            span => Error::Stopped { error, span },
+        },
+        error => error,
     }
 }
 

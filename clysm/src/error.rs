@@ -56,6 +56,9 @@ pub enum Error {
     /// A call back into the engine was left for good, by a limit or a non-local exit.
     #[error("{0}")]
     Ended(String),
+    /// An engine that has a prelude was asked to evaluate something else than a guarded program.
+    #[error("an engine that is attached to a prelude only runs guarded programs")]
+    Guarded,
     /// A name of a function that can't be one.
     #[error("{name} {reason}")]
     Name {
@@ -128,7 +131,7 @@ impl Error {
                 let code = if source.kind() == ErrorKind::NotFound { "missing-file" } else { "unreadable-file" };
                 Diagnostic::error(code, format!("cannot read {path}: {}", clysm_report::reason(source)))
             }
-            Self::Ended(_) | Self::Name { .. } | Self::TooDeep { .. } | Self::Packages(_) => {
+            Self::Guarded | Self::Ended(_) | Self::Name { .. } | Self::TooDeep { .. } | Self::Packages(_) => {
                 Diagnostic::error("error", self.to_string())
             }
             Self::Protocol(_) | Self::Decode(_) | Self::Registration(_) | Self::Library(_) => {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use clysm_compiler::context::Context;
 use clysm_host::{CallError, Guest, HostError, HostFunction};
-use clysm_reader::{Datum, NoReadEval, PackageId, Reader, Symbol};
+use clysm_reader::{Datum, Heap, NoReadEval, PackageId, Reader, Symbol, Symbols};
 use clysm_report::{SourceMap, Span};
 use num_bigint::BigInt;
 use num_rational::BigRational;
@@ -296,7 +296,7 @@ fn host_function(image: &SharedImage, function: Function) -> HostFunction {
                 args.into_iter().map(|arg| Value::from_datum(&cx.heap, &cx.symbols, arg)).collect();
             let args = args?;
             let mut caller = Caller { cx, live: Live { place: guest, image: &image }, fatal: None };
-            let result = call(&mut caller, &function, &args);
+            let result = caught(|| function(&mut caller, &args));
             fatal = caller.fatal.take();
             let answer = answer(cx, result)?;
             Ok(encode(&mut image.lock(), cx, answer).octets)
@@ -309,9 +309,9 @@ fn host_function(image: &SharedImage, function: Function) -> HostFunction {
     })
 }
 
-/// Calls a function; a panic becomes an error.
-fn call(caller: &mut Caller<'_, '_>, function: &Function, args: &[Value]) -> Result<Value, Failure> {
-    match catch_unwind(AssertUnwindSafe(|| function(caller, args))) {
+/// What a function of the host returns; a panic becomes an error.
+pub(crate) fn caught(function: impl FnOnce() -> Result<Value, Failure>) -> Result<Value, Failure> {
+    match catch_unwind(AssertUnwindSafe(function)) {
         Ok(result) => result,
         Err(panic) => Err(Failure::Error(format!("the host function panicked: {}", panic_text(&*panic)))),
     }
@@ -342,4 +342,13 @@ fn read_type(cx: &mut Context, text: &str) -> Result<Datum, Error> {
     let read = reader.read(&mut cx.heap, &mut cx.symbols, &mut NoReadEval);
     cx.symbols.current = package;
     Ok(read?.unwrap_or(Datum::T))
+}
+
+/// A type specifier of standard symbols as a value.
+pub(crate) fn type_value(text: &str) -> Value {
+    let (mut heap, mut symbols) = (Heap::new(), Symbols::new());
+    symbols.current = PackageId::COMMON_LISP;
+    let mut reader = Reader::new(text, SourceMap::new().add("<type>", text));
+    let read = reader.read(&mut heap, &mut symbols, &mut NoReadEval).ok().flatten();
+    read.and_then(|datum| Value::from_datum(&heap, &symbols, datum).ok()).unwrap_or(Value::Nil)
 }

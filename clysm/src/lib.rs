@@ -43,6 +43,7 @@ pub mod library;
 mod live;
 mod meta;
 mod plain;
+pub mod prelude;
 mod program;
 mod source;
 mod value;

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use clysm_ast::{Callee, Node, NodeKind};
 use clysm_compiler::context::{CallError, CompileTime, Context, FormKind, TopForm};
-use clysm_compiler::module::{Linkage, Lowering, Module, ModuleLiteral, Unit, defined_function, link};
-use clysm_host::{Guest, HostError, Instance, LispReport, Session};
+use clysm_compiler::module::{FunctionInfo, Linkage, Lowering, Module, ModuleLiteral, Unit, defined_function, link};
+use clysm_host::{CompiledModule, Guest, HostError, Instance, LispReport, Session};
 use clysm_reader::codec::{Decoder, Encoder, Message};
 use clysm_reader::{Datum, Symbol};
 use clysm_report::Span;
@@ -80,25 +80,46 @@ impl<P: Place> Live<'_, P> {
 
     /// Compiles forms and links them; the functions of `exported` may be called directly, also by later modules.
     fn link_with(&mut self, cx: &mut Context, forms: &[TopForm], exported: &HashSet<Symbol>) -> Result<(), Error> {
+        let module = self.linked_module(cx, forms, exported)?;
+        self.load(cx, &module)
+    }
+
+    /// The module of forms that is to be linked to the image.
+    pub fn linked_module(&self, cx: &Context, forms: &[TopForm], exported: &HashSet<Symbol>) -> Result<Module, Error> {
         let image = self.image.lock();
         let is_direct = |symbol: Symbol| image.direct.contains(&symbol) || exported.contains(&symbol);
         let lowering = Lowering { intrinsics: &image.intrinsics, is_direct: &is_direct };
         let mut unit = Unit { export_definitions: !exported.is_empty(), function_names: true, ..Unit::default() };
         forms.iter().for_each(|form| unit.add(cx, lowering, form));
-        let module = link(cx, &image.intrinsics, &unit, Linkage::Linked)?;
-        drop(image);
-        self.load(cx, &module)
+        Ok(link(cx, &image.intrinsics, &unit, Linkage::Linked)?)
     }
 
-    fn load(&mut self, cx: &mut Context, module: &Module) -> Result<(), Error> {
+    pub(crate) fn load(&mut self, cx: &mut Context, module: &Module) -> Result<(), Error> {
         let engine = self.image.lock().engine.clone();
         let compiled = engine.compile(&module.bytes)?;
-        let (message, base) = {
+        let literals = self.encode_literals(cx, &module.literals);
+        self.load_compiled(cx, &compiled, &module.functions, &literals)
+    }
+
+    /// The message with a module's literals.
+    pub fn encode_literals(&mut self, cx: &mut Context, literals: &[ModuleLiteral]) -> Vec<u8> {
+        encode_literals(&mut self.image.lock(), cx, literals).octets
+    }
+
+    /// Links a module whose literals are encoded.
+    pub fn load_compiled(
+        &mut self,
+        cx: &mut Context,
+        compiled: &CompiledModule,
+        functions: &[FunctionInfo],
+        literals: &[u8],
+    ) -> Result<(), Error> {
+        let base = {
             let mut image = self.image.lock();
-            image.functions.insert(compiled.id(), module.functions.clone());
-            (encode_literals(&mut image, cx, &module.literals), image.base)
+            image.functions.insert(compiled.id(), functions.to_vec());
+            image.base
         };
-        self.enter(cx, |guest| guest.load_linked(&compiled, base, &message.octets)).map(|_| ())
+        self.enter(cx, |guest| guest.load_linked(compiled, base, literals)).map(|_| ())
     }
 
     /// Lets the image run.
@@ -303,7 +324,7 @@ impl<P: Place> CompileTime for Live<'_, P> {
 }
 
 /// A form whose values are noted in the image when it runs.
-fn noting_values(cx: &mut Context, mut form: TopForm) -> TopForm {
+pub fn noting_values(cx: &mut Context, mut form: TopForm) -> TopForm {
     let body = std::mem::replace(&mut form.ast.toplevel_mut().body, Node::nil());
     let span = body.span;
     let list = Node::new(NodeKind::GlobalFunction(cx.names.known.list), span);

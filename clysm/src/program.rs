@@ -154,15 +154,15 @@ pub fn dump(path: &str, text: Option<String>, cache_directory: Option<&Path>) ->
 }
 
 /// The forms of the library and of a program after it.
-struct Converted {
-    cx: Context,
-    image: SharedImage,
-    kept: Vec<TopForm>,
+pub(crate) struct Converted {
+    pub(crate) cx: Context,
+    pub(crate) image: SharedImage,
+    pub(crate) kept: Vec<TopForm>,
     /// How many of the forms are the library's.
-    library: usize,
-    sources: SourceMap,
-    diagnostics: Vec<Diagnostic>,
-    forms: Vec<FileForms>,
+    pub(crate) library: usize,
+    pub(crate) sources: SourceMap,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    pub(crate) forms: Vec<FileForms>,
 }
 
 fn convert(
@@ -173,36 +173,78 @@ fn convert(
 ) -> Result<Converted, Error> {
     let base = cache::base_image(engine, cache_directory, on_progress)?;
     let session = Session::new(engine, Capabilities::new().refuse_at_call(), Limits::default())?;
-    let Started { mut cx, mut session, image } = image::start(engine, base, session, Mode::Library)?;
-    let mut progress = Reading { sources: SourceMap::new(), diagnostics: Vec::new(), forms: Vec::new() };
-    let library = files.library();
-    let total = library.len() + files.program().len();
+    let mut started = image::start(engine, base, session, Mode::Library)?;
     if matches!(files, Files::Compiler) {
-        load_compiler(&mut cx, &mut Live { place: &mut session, image: &image }, on_progress)?;
+        let Started { cx, session, image } = &mut started;
+        load_compiler(cx, &mut Live { place: session, image }, on_progress)?;
     }
-    let mut host = WholeProgram {
-        live: Live { place: &mut session, image: &image },
-        kept: Vec::new(),
-        of_library: true,
-        package: PackageId::COMMON_LISP_USER,
-        form: 0,
-    };
-    for source in library {
-        progress.compile(&mut cx, &mut host, (source.path, source.text), total, on_progress);
-    }
-    finish_unit(&mut cx, &mut host);
-    let library = host.kept.len();
-    cx.symbols.current = PackageId::COMMON_LISP_USER;
-    host.of_library = false;
-    host.form = 0;
+    let total = files.library().len() + files.program().len();
+    let mut conversion = Conversion::new(&mut started, total, on_progress);
+    conversion.library(files.library());
     for (path, text) in files.program() {
-        progress.compile(&mut cx, &mut host, (path, text), total, on_progress);
+        conversion.file(path, text);
     }
-    finish_unit(&mut cx, &mut host);
-    let kept = host.kept;
-    let Reading { sources, mut diagnostics, forms } = progress;
-    diagnostics.append(&mut cx.diagnostics);
-    Ok(Converted { cx, image, kept, library, sources, diagnostics, forms })
+    let parts = conversion.finish();
+    Ok(parts.converted(started))
+}
+
+/// Files that are converted one after another.
+pub(crate) struct Conversion<'a> {
+    pub(crate) cx: &'a mut Context,
+    pub(crate) host: WholeProgram<'a>,
+    pub(crate) reading: Reading,
+    library: usize,
+    total: usize,
+    on_progress: &'a mut dyn FnMut(Progress),
+}
+
+/// What comes of it, beside the compiler's state.
+pub(crate) struct Parts {
+    kept: Vec<TopForm>,
+    library: usize,
+    reading: Reading,
+}
+
+impl<'a> Conversion<'a> {
+    pub(crate) fn new(started: &'a mut Started, total: usize, on_progress: &'a mut dyn FnMut(Progress)) -> Self {
+        let Started { cx, session, image } = started;
+        let host = WholeProgram::after_library(Live { place: session, image });
+        let reading = Reading { sources: SourceMap::new(), diagnostics: Vec::new(), forms: Vec::new() };
+        Self { cx, host, reading, library: 0, total, on_progress }
+    }
+
+    /// Converts the library, which comes first.
+    pub(crate) fn library(&mut self, sources: Vec<&'static Source>) {
+        self.host.of_library = true;
+        for source in sources {
+            self.file(source.path, source.text);
+        }
+        finish_unit(self.cx, &mut self.host);
+        self.library = self.host.kept.len();
+        self.cx.symbols.current = PackageId::COMMON_LISP_USER;
+        self.host.of_library = false;
+        self.host.form = 0;
+    }
+
+    /// Converts a file.
+    pub(crate) fn file(&mut self, path: &str, text: &str) {
+        self.reading.compile(self.cx, &mut self.host, (path, text), self.total, self.on_progress);
+    }
+
+    /// Ends the compilation unit.
+    pub(crate) fn finish(mut self) -> Parts {
+        finish_unit(self.cx, &mut self.host);
+        Parts { kept: self.host.kept, library: self.library, reading: self.reading }
+    }
+}
+
+impl Parts {
+    pub(crate) fn converted(self, started: Started) -> Converted {
+        let Started { mut cx, image, .. } = started;
+        let Reading { sources, mut diagnostics, forms } = self.reading;
+        diagnostics.append(&mut cx.diagnostics);
+        Converted { cx, image, kept: self.kept, library: self.library, sources, diagnostics, forms }
+    }
 }
 
 /// The file that defines the compiler's package.
@@ -237,9 +279,9 @@ fn load_compiler(
 }
 
 /// The files compiled so far.
-struct Reading {
-    sources: SourceMap,
-    diagnostics: Vec<Diagnostic>,
+pub(crate) struct Reading {
+    pub(crate) sources: SourceMap,
+    pub(crate) diagnostics: Vec<Diagnostic>,
     forms: Vec<FileForms>,
 }
 
@@ -283,14 +325,17 @@ fn link_program(
 }
 
 /// Takes the forms of a program, and of the library before it.
-struct WholeProgram<'a> {
-    live: Live<'a, Session>,
-    kept: Vec<TopForm>,
+pub(crate) struct WholeProgram<'a> {
+    pub(crate) live: Live<'a, Session>,
+    /// The forms so far.
+    pub(crate) kept: Vec<TopForm>,
     of_library: bool,
     /// The image's current package, in which macros intern.
     package: PackageId,
     /// Toplevel forms so far, of the library or of the program.
     form: i64,
+    /// Forms that were evaluated at compile time.
+    pub(crate) evaluations: u64,
 }
 
 /// The numbers that macros may give to names in one toplevel form.
@@ -299,7 +344,19 @@ const NAMES_PER_FORM: i64 = 1000;
 /// Has `gensym` count from a number.
 const NUMBER_NAMES: &str = "%NUMBER-NAMES-FROM";
 
-impl WholeProgram<'_> {
+impl<'a> WholeProgram<'a> {
+    /// Takes the forms of a program whose library is in the image.
+    pub(crate) const fn after_library(live: Live<'a, Session>) -> Self {
+        Self {
+            live,
+            kept: Vec::new(),
+            of_library: false,
+            package: PackageId::COMMON_LISP_USER,
+            form: 0,
+            evaluations: 0,
+        }
+    }
+
     /// Makes the package of the text that is compiled the image's current one.
     fn follow_package(&mut self, cx: &mut Context) -> Result<(), CallError> {
         let current = cx.symbols.current;
@@ -339,6 +396,7 @@ impl CompileTime for WholeProgram<'_> {
     }
 
     fn evaluate(&mut self, cx: &mut Context, form: Datum) -> Result<(), CallError> {
+        self.evaluations += 1;
         self.follow_package(cx)?;
         let next = self.live.call(cx, NUMBER_NAMES, &[Datum::NIL])?;
         let evaluated = self.live.evaluate(cx, form);

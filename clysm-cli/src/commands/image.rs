@@ -2,7 +2,7 @@
 
 use std::process;
 
-use clysm::{Engine, Error};
+use clysm::{Engine, EngineBuilder, Error};
 use clysm_host::HostError;
 use clysm_report::SourceMap;
 
@@ -32,9 +32,15 @@ pub fn with_image(
 fn engine(limits: &LimitFlags, image: &ImageFlags, arguments: Vec<String>) -> Result<Engine, Error> {
     let bar = Bar::new();
     let shown = bar.clone();
+    let built = configured(limits, image, arguments).on_progress(move |progress| shown.show(progress)).build();
+    bar.clear();
+    built
+}
+
+/// The settings that flags ask for.
+pub fn configured(limits: &LimitFlags, image: &ImageFlags, arguments: Vec<String>) -> EngineBuilder {
     let mut builder = Engine::builder()
         .args(arguments)
-        .on_progress(move |progress| shown.show(progress))
         .on_diagnostic(|diagnostic, sources| show_diagnostics(std::slice::from_ref(diagnostic), sources));
     if let Some(directory) = &image.cache_dir {
         builder = builder.cache_directory(Some(directory.clone()));
@@ -51,13 +57,11 @@ fn engine(limits: &LimitFlags, image: &ImageFlags, arguments: Vec<String>) -> Re
     if let Some(memory) = limits.memory {
         builder = builder.memory(memory);
     }
-    let built = builder.build();
-    bar.clear();
-    built
+    builder
 }
 
 /// A program that ended itself is no failure.
-fn ended(error: Error, engine: &Engine) -> Outcome {
+pub fn ended(error: Error, engine: &Engine) -> Outcome {
     match error {
         Error::Host(HostError::Exit(code)) => Ok(program_code(code)),
         error => Err(Failure::of_lisp(&error, engine.sources().clone(), |frame| engine.position(frame))),

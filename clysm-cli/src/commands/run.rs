@@ -1,15 +1,39 @@
-//! `clysm run`: loads a source file.
+//! `clysm run`: loads a source file, or runs it guarded against preludes.
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 
-use crate::commands::image::with_image;
-use crate::failure::Outcome;
+use clysm::Engine;
+use clysm::prelude::GuardedError;
+
+use crate::commands::image::{configured, ended, with_image};
+use crate::commands::prelude::attached;
+use crate::failure::{Failure, Outcome};
 use crate::flags::Run;
 
 /// Runs the command.
 pub fn run(flags: Run) -> Outcome {
-    let Run { limits, image, program } = flags;
     // The parser insists on a file.
-    let file = PathBuf::from(program.first().cloned().unwrap_or_default());
-    with_image(&limits, &image, program, |engine| engine.load_file(&file))
+    let file = PathBuf::from(flags.program.first().cloned().unwrap_or_default());
+    if flags.guard.preludes.is_empty() {
+        let Run { limits, image, program, .. } = flags;
+        return with_image(&limits, &image, program, |engine| engine.load_file(&file));
+    }
+    run_guarded(&flags, &file)
+}
+
+fn run_guarded(flags: &Run, file: &Path) -> Outcome {
+    let attached = attached(&flags.guard, flags.tools.as_deref(), &flags.image)?;
+    let program = fs::read_to_string(file).map_err(|error| Failure::unreadable(file, &error))?;
+    let builder = configured(&flags.limits, &flags.image, flags.program.clone());
+    let mut engine = builder.attach(&attached).build().map_err(|error| Failure::of_start(&error))?;
+    match engine.run_guarded(&file.display().to_string(), &program) {
+        Ok(_) => Ok(std::process::ExitCode::SUCCESS),
+        Err(GuardedError::Run(error)) => ended(error, &engine),
+        Err(error) => Err(refused(&error, &engine)),
+    }
+}
+
+fn refused(error: &GuardedError, engine: &Engine) -> Failure {
+    Failure::diagnosed(error.exit_code(), error.diagnostics(), engine.sources().clone())
 }

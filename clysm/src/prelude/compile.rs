@@ -1,0 +1,396 @@
+//! Compiling preludes.
+
+use std::collections::{BTreeSet, HashSet};
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use clysm_compiler::checks::finish_unit;
+use clysm_compiler::context::{Context, FormKind, TopForm};
+use clysm_compiler::lower::Intrinsics;
+use clysm_compiler::module::{Module, defined_function};
+use clysm_compiler::toplevel::compile_toplevel;
+use clysm_host::{Capabilities, Engine as HostEngine, EngineOptions, Input, Limits, Output, Session, on_big_stack};
+use clysm_prelude::references::{Argument, References};
+use clysm_prelude::{
+    DefinedPackage, Definition, DefinitionKind, Export, Exports, Fault, HostPolicy, Metadata, PreludeFacts,
+    PreludeSource,
+};
+use clysm_reader::codec::SymbolIds;
+use clysm_reader::{Datum, PackageId, Symbol};
+use clysm_report::{Diagnostic, SourceMap, Span};
+
+use super::PreludeError;
+use super::load::{Loaded, Segment};
+use crate::image::{self, Image, Mode, SharedImage, Started};
+use crate::library::compile_source;
+use crate::live::Live;
+use crate::program::WholeProgram;
+use crate::{Error, Progress, cache};
+
+/// A compiled prelude: Lisp packages whose exported functions and constants are the interface that programs see, and which alone
+/// decide how those use the tools of the host. Clones share it.
+///
+/// It is compiled once, and attached to any number of engines, each with its own policy and tools.
+///
+/// ```
+/// use clysm::prelude::{HostPolicy, Prelude};
+///
+/// let prelude = Prelude::compile(
+///     "crm.lisp",
+///     r#"(defpackage :crm (:use :common-lisp) (:export #:get-user))
+///        (in-package :crm)
+///        (defun get-user (id) "The user with that id." (clysm:call-tool "get_user" :id id))"#,
+/// )?;
+/// let exports = prelude.exports(&HostPolicy::default())?;
+/// assert_eq!(exports[0].signature(), "(get-user id)");
+/// assert_eq!(exports[0].requires[0].to_string(), "tool:get_user");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct Prelude {
+    pub(crate) compiled: Arc<Compiled>,
+}
+
+impl fmt::Debug for Prelude {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Prelude").field("facts", &self.compiled.facts).finish_non_exhaustive()
+    }
+}
+
+/// What is known of a prelude, whatever the engine.
+pub(crate) struct Compiled {
+    /// The files, by path and text.
+    pub(crate) files: Vec<(String, String)>,
+    /// The compiler's state after it.
+    pub(crate) cx: Context,
+    pub(crate) intrinsics: Intrinsics,
+    pub(crate) sources: SourceMap,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    pub(crate) facts: PreludeFacts,
+    metadata: Metadata,
+    pub(crate) segments: Vec<Segment>,
+    /// The symbols that an image knows after the segments were loaded.
+    pub(crate) ids: SymbolIds,
+    pub(crate) direct: HashSet<Symbol>,
+    pub(crate) cache_directory: Option<PathBuf>,
+    /// For each kind of engine that was asked for.
+    loaded: Mutex<Vec<(EngineOptions, Arc<Loaded>)>>,
+}
+
+/// Settings of a compilation.
+pub struct PreludeBuilder {
+    files: Vec<(String, String)>,
+    limits: Limits,
+    cache_directory: Option<PathBuf>,
+    on_progress: Box<dyn FnMut(Progress)>,
+}
+
+impl fmt::Debug for PreludeBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let paths: Vec<&String> = self.files.iter().map(|(path, _)| path).collect();
+        f.debug_struct("PreludeBuilder").field("files", &paths).field("limits", &self.limits).finish_non_exhaustive()
+    }
+}
+
+/// What macros and constants of a prelude may use while it is compiled, unless the caller says otherwise.
+fn default_limits() -> Limits {
+    Limits { time: Some(std::time::Duration::from_secs(10)), heap_bytes: Some(512 << 20), ..Limits::default() }
+}
+
+impl Prelude {
+    /// Compiles the text of a prelude, which diagnostics show as the file of that path.
+    ///
+    /// # Errors
+    /// It does not compile, is no valid prelude, or its constants can't be computed within the default limits: 10 s, 512 MiB.
+    pub fn compile(path: impl Into<String>, text: impl Into<String>) -> Result<Self, PreludeError> {
+        Self::builder().source(path, text).compile()
+    }
+
+    /// Settings for a prelude of several files, or with limits of its own.
+    #[must_use]
+    pub fn builder() -> PreludeBuilder {
+        PreludeBuilder {
+            files: Vec::new(),
+            limits: default_limits(),
+            cache_directory: cache::default_directory(),
+            on_progress: Box::new(|_| {}),
+        }
+    }
+
+    /// The texts that positions refer to.
+    #[must_use]
+    pub fn sources(&self) -> &SourceMap {
+        &self.compiled.sources
+    }
+
+    /// What the compiler warned of.
+    #[must_use]
+    pub fn diagnostics(&self) -> &[Diagnostic] {
+        &self.compiled.diagnostics
+    }
+
+    /// What was found out of its definitions.
+    #[must_use]
+    pub fn facts(&self) -> &PreludeFacts {
+        &self.compiled.facts
+    }
+
+    /// The records of the exports under a policy, in the order of their references.
+    ///
+    /// # Errors
+    /// The policy contradicts the prelude.
+    pub fn exports(&self, policy: &HostPolicy) -> Result<Vec<Export>, PreludeError> {
+        let Compiled { facts, metadata, .. } = &*self.compiled;
+        let unknown = clysm_prelude::unknown_packages(policy, [facts]);
+        if !unknown.is_empty() {
+            return Err(PreludeError::Policy(unknown));
+        }
+        clysm_prelude::derive(facts, metadata, policy).map_err(PreludeError::Policy)
+    }
+
+    /// The SHA-256 digest of the files' texts, in hexadecimal digits.
+    #[must_use]
+    pub fn source_hash(&self) -> String {
+        let mut octets = Vec::new();
+        for (_, text) in &self.compiled.files {
+            octets.extend((text.len() as u64).to_le_bytes());
+            octets.extend_from_slice(text.as_bytes());
+        }
+        clysm_prelude::sha256(&octets)
+    }
+
+    /// Code for engines of these options, made when it is asked for the first time.
+    pub(crate) fn loaded(&self, options: &EngineOptions) -> Result<Arc<Loaded>, Error> {
+        let mut all = self.compiled.loaded.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, loaded)) = all.iter().find(|(known, _)| known == options) {
+            return Ok(Arc::clone(loaded));
+        }
+        let engine = HostEngine::new(options.clone())?;
+        let base = cache::base_image(&engine, self.compiled.cache_directory.as_deref(), &mut |_| {})?;
+        let loaded = Arc::new(Loaded::new(engine, base.module, &self.compiled.segments)?);
+        all.push((options.clone(), Arc::clone(&loaded)));
+        Ok(loaded)
+    }
+}
+
+impl PreludeBuilder {
+    /// Adds a file by path and text.
+    #[must_use]
+    pub fn source(mut self, path: impl Into<String>, text: impl Into<String>) -> Self {
+        self.files.push((path.into(), text.into()));
+        self
+    }
+
+    /// What macros and constants may use while it is compiled.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Where the base image is cached, see [`EngineBuilder::cache_directory`](crate::EngineBuilder::cache_directory).
+    #[must_use]
+    pub fn cache_directory(mut self, directory: Option<PathBuf>) -> Self {
+        self.cache_directory = directory;
+        self
+    }
+
+    /// Is told of the progress of a first start.
+    #[must_use]
+    pub fn on_progress(mut self, on_progress: impl FnMut(Progress) + 'static) -> Self {
+        self.on_progress = Box::new(on_progress);
+        self
+    }
+
+    /// Compiles it.
+    ///
+    /// # Errors
+    /// Those of [`Prelude::compile`].
+    pub fn compile(self) -> Result<Prelude, PreludeError> {
+        let options = EngineOptions::for_limits(&self.limits);
+        on_big_stack(options.stack_bytes, || Compilation::start(self, options)?.finish())
+    }
+}
+
+/// A prelude that is being compiled.
+struct Compilation {
+    builder: PreludeBuilder,
+    engine: HostEngine,
+    base: clysm_host::CompiledModule,
+    ids: SymbolIds,
+    direct: HashSet<Symbol>,
+    cx: Context,
+    session: Session,
+    image: SharedImage,
+    sources: SourceMap,
+}
+
+/// A session in which nothing is granted.
+fn bare_session(engine: &HostEngine, limits: &Limits) -> Result<Session, Error> {
+    let capabilities =
+        Capabilities::new().input(Input::Empty).output(Output::Discard).error(Output::Discard).refuse_at_call();
+    Ok(Session::new(engine, capabilities, limits.clone())?)
+}
+
+impl Compilation {
+    fn start(mut builder: PreludeBuilder, options: EngineOptions) -> Result<Self, PreludeError> {
+        let engine = HostEngine::new(options).map_err(Error::from)?;
+        let base = cache::base_image(&engine, builder.cache_directory.as_deref(), &mut builder.on_progress)?;
+        let (module, ids, direct) = (base.module.clone(), base.state.ids.clone(), base.state.direct.clone());
+        let session = bare_session(&engine, &builder.limits)?;
+        let Started { cx, session, image } = image::start(&engine, base, session, Mode::Library)?;
+        Ok(Self { builder, engine, base: module, ids, direct, cx, session, image, sources: SourceMap::new() })
+    }
+
+    fn finish(mut self) -> Result<Prelude, PreludeError> {
+        let packages: BTreeSet<PackageId> = self.cx.symbols.packages().collect();
+        let mut kept = self.convert()?;
+        let facts = self.facts(&kept, &packages)?;
+        let metadata = self.metadata(&facts)?;
+        kept.extend(self.constant_functions(&facts)?);
+        let segments = self.link(kept)?;
+        self.rehearse(segments, facts, metadata)
+    }
+
+    fn convert(&mut self) -> Result<Vec<TopForm>, PreludeError> {
+        let Self { cx, session, image, sources, builder, .. } = self;
+        let mut host = WholeProgram::after_library(Live { place: session, image });
+        let mut errors = Vec::new();
+        for (path, text) in &builder.files {
+            compile_source(cx, &mut host, sources, path, text, &mut errors);
+        }
+        finish_unit(cx, &mut host);
+        // The facts tell of what is undefined as errors: a program can do nothing about it.
+        cx.diagnostics.retain(|diagnostic| !is_undefined(diagnostic));
+        let kept = host.kept;
+        if errors.is_empty() { Ok(kept) } else { Err(self.failed(errors)) }
+    }
+
+    fn failed(&mut self, mut diagnostics: Vec<Diagnostic>) -> PreludeError {
+        diagnostics.sort_by_key(Diagnostic::span);
+        PreludeError::Invalid { diagnostics, sources: std::mem::take(&mut self.sources) }
+    }
+
+    fn facts(&mut self, kept: &[TopForm], reserved: &BTreeSet<PackageId>) -> Result<PreludeFacts, PreludeError> {
+        let packages = defined_packages(&self.cx, kept);
+        let source = PreludeSource {
+            cx: &self.cx,
+            forms: kept,
+            packages: &packages,
+            reserved,
+            others: &Exports::new(),
+            sources: &self.sources,
+            documentation: &|_, _| None,
+        };
+        let facts = PreludeFacts::new(&source);
+        facts.map_err(|faults| self.failed(faults.iter().map(Fault::diagnostic).collect()))
+    }
+
+    fn metadata(&mut self, facts: &PreludeFacts) -> Result<Metadata, PreludeError> {
+        let parsed = Metadata::parse(&self.cx, &self.cx.export_declarations, &facts.packages);
+        parsed.map_err(|faults| self.failed(faults.iter().map(Fault::diagnostic).collect()))
+    }
+
+    /// Forms that make exported constants functions of no arguments: a call of a constant yields its value.
+    fn constant_functions(&mut self, facts: &PreludeFacts) -> Result<Vec<TopForm>, PreludeError> {
+        let Self { cx, session, image, .. } = self;
+        let mut host = WholeProgram::after_library(Live { place: session, image });
+        let is_constant = |definition: &&Definition| definition.kind == DefinitionKind::Constant;
+        for definition in facts.exports().filter(is_constant) {
+            let form = constant_function(cx, definition.symbol);
+            compile_toplevel(cx, &mut host, form).map_err(Error::from)?;
+        }
+        Ok(host.kept)
+    }
+
+    /// The forms as modules: packages first, for the literals of the others are interned in them.
+    fn link(&mut self, kept: Vec<TopForm>) -> Result<Vec<Module>, PreludeError> {
+        let (packages, others): (Vec<_>, Vec<_>) = kept.into_iter().partition(|form| defines_package(&self.cx, form));
+        let live = Live { place: &mut self.session, image: &self.image };
+        let mut modules = Vec::new();
+        for forms in [packages, others] {
+            let defined: HashSet<Symbol> = forms.iter().filter_map(|form| defined_function(form.kind)).collect();
+            modules.push(live.linked_module(&self.cx, &forms, &defined)?);
+        }
+        Ok(modules)
+    }
+
+    /// Loads the modules into a fresh image, as every run will: their constants are computed, and what the image is told of them
+    /// is kept.
+    fn rehearse(
+        mut self,
+        modules: Vec<Module>,
+        facts: PreludeFacts,
+        metadata: Metadata,
+    ) -> Result<Prelude, PreludeError> {
+        let mut session = bare_session(&self.engine, &self.builder.limits)?;
+        let instance = session.load(&self.base).map_err(Error::from)?;
+        session.call_start(instance).map_err(Error::from)?;
+        let intrinsics = Intrinsics::new(&mut self.cx);
+        let (engine, ids, direct) = (self.engine.clone(), self.ids.clone(), self.direct.clone());
+        let image = Image::new(engine, instance, intrinsics.clone(), ids, Mode::Program, direct);
+        let image = SharedImage::new(image);
+        let mut live = Live { place: &mut session, image: &image };
+        let (mut segments, mut codes) = (Vec::new(), Vec::new());
+        for module in modules {
+            let compiled = self.engine.compile(&module.bytes).map_err(Error::from)?;
+            let literals = live.encode_literals(&mut self.cx, &module.literals);
+            let loaded = live.load_compiled(&mut self.cx, &compiled, &module.functions, &literals);
+            codes.push(compiled);
+            segments.push(Segment { wasm: module.bytes, literals, functions: module.functions });
+            loaded.map_err(|error| self.evaluation_failed(error, &image))?;
+        }
+        let ids = image.lock().ids.clone();
+        let loaded = Loaded { engine: self.engine.clone(), base: self.base.clone(), segments: codes };
+        let Self { builder, direct, mut cx, sources, .. } = self;
+        cx.symbols.current = PackageId::COMMON_LISP_USER;
+        let compiled = Compiled {
+            diagnostics: std::mem::take(&mut cx.diagnostics),
+            files: builder.files,
+            cx,
+            intrinsics,
+            sources,
+            facts,
+            metadata,
+            segments,
+            ids,
+            direct,
+            cache_directory: builder.cache_directory,
+            loaded: Mutex::new(vec![(loaded.engine.options().clone(), Arc::new(loaded))]),
+        };
+        Ok(Prelude { compiled: Arc::new(compiled) })
+    }
+
+    fn evaluation_failed(&mut self, error: Error, image: &SharedImage) -> PreludeError {
+        let error = Box::new(crate::engine::located(image, error, Span::NONE));
+        PreludeError::Evaluation { error, sources: std::mem::take(&mut self.sources) }
+    }
+}
+
+fn is_undefined(diagnostic: &Diagnostic) -> bool {
+    matches!(diagnostic.code.as_ref(), "undefined-function" | "undefined-variable")
+}
+
+/// Whether a form makes a package: `defpackage` does nothing but call the library with strings.
+fn defines_package(cx: &Context, form: &TopForm) -> bool {
+    matches!(form.kind, FormKind::Expression(_))
+        && matches!(form.calls.as_slice(), [call] if cx.symbols.name(call.function) == "%DEFPACKAGE")
+}
+
+/// The packages that forms make, with their places.
+fn defined_packages(cx: &Context, kept: &[TopForm]) -> Vec<DefinedPackage> {
+    let packages = kept.iter().filter(|form| defines_package(cx, form)).filter_map(|form| {
+        let references = References::of(cx, form);
+        let Argument::Literal(name) = *references.calls.first()?.arguments.first()? else { return None };
+        let package = cx.symbols.find_package(cx.heap.text(name)?)?;
+        Some(DefinedPackage { package, span: form.span })
+    });
+    packages.collect()
+}
+
+/// `(defun name () name)`: a call of a constant yields its value.
+fn constant_function(cx: &mut Context, name: Symbol) -> Datum {
+    let defun = cx.standard("DEFUN");
+    cx.heap.list(&[defun.into(), name.into(), Datum::NIL, name.into()], Span::NONE)
+}

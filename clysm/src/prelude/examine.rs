@@ -1,0 +1,75 @@
+//! What is looked at before a program runs: the names in its text, and the imports of its module.
+
+use std::collections::HashSet;
+
+use clysm_compiler::context::Context;
+use clysm_dispatch::imports::NamedKind;
+use clysm_prelude::{Listed, Preludes, Requirement};
+use clysm_reader::{Datum, PackageId, Symbol};
+use clysm_report::Span;
+use wasmparser::{Parser, Payload};
+
+use super::GuardedError;
+use crate::Error;
+
+/// The symbols in a form, with their places.
+pub(super) fn symbols_read(cx: &Context, form: Datum, place: Span) -> Vec<(Symbol, Span)> {
+    let mut found = Vec::new();
+    let mut seen = HashSet::new();
+    let mut pending = vec![(form, place)];
+    while let Some((datum, place)) = pending.pop() {
+        match datum {
+            Datum::Symbol(symbol) => found.push((symbol, place)),
+            // Texts may be circular.
+            Datum::Cons(_) | Datum::Object(_) if !seen.insert(datum) => {}
+            Datum::Cons(_) => {
+                let own = cx.heap.span(datum).or(place);
+                pending.extend([(cx.heap.cdr(datum), place), (cx.heap.car(datum), own)]);
+            }
+            Datum::Object(id) => {
+                pending.extend(cx.heap.get(id).parts().iter().map(|part| (*part, place)));
+            }
+            Datum::Fixnum(_) | Datum::Char(_) | Datum::Single(_) | Datum::Double(_) => {}
+        }
+    }
+    found
+}
+
+/// Whether a program may not name a symbol: it is at home in a package of a prelude, and no export, or within the system.
+pub(super) fn is_forbidden(cx: &Context, preludes: &Preludes, symbol: Symbol) -> bool {
+    if preludes.home(cx, symbol).is_some() {
+        return preludes.export(symbol).is_none();
+    }
+    let home = cx.symbols.package(symbol).filter(|home| SYSTEM.contains(home));
+    home.is_some_and(|home| cx.symbols.find_external(home, cx.symbols.name(symbol)) != Some(symbol))
+}
+
+/// The packages of the system.
+pub(super) const SYSTEM: [PackageId; 2] = [PackageId::COMMON_LISP, PackageId::CLYSM];
+
+/// The imports of a program's module, which must be the image's or listed.
+///
+/// # Errors
+/// One is neither, or the octets are no module.
+pub(super) fn check_imports(wasm: &[u8], listed: &Listed) -> Result<(), GuardedError> {
+    let unreadable = |_| GuardedError::Run(Error::Protocol("a module that can't be read"));
+    for payload in Parser::new(0).parse_all(wasm) {
+        let Payload::ImportSection(section) = payload.map_err(unreadable)? else { continue };
+        for import in section.into_imports() {
+            let import = import.map_err(unreadable)?;
+            if !is_permitted(import.module, import.name, listed) {
+                let (module, name) = (import.module.to_owned(), import.name.to_owned());
+                return Err(GuardedError::Import { module, name });
+            }
+        }
+    }
+    Ok(())
+}
+
+fn is_permitted(module: &str, name: &str, listed: &Listed) -> bool {
+    match NamedKind::by_module(module) {
+        Some(NamedKind::Tool) => listed.tools.contains(name),
+        Some(NamedKind::Upstream) => name.parse().is_ok_and(|id| listed.has(&Requirement::Upstream(id))),
+        None => module == clysm_compiler::module::IMAGE_MODULE,
+    }
+}

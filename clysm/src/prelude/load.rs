@@ -1,0 +1,56 @@
+//! Preludes in images: code for an engine, and starting an image that has it.
+
+use clysm_compiler::module::FunctionInfo;
+use clysm_host::{CompiledModule, Engine as HostEngine, Session};
+use clysm_report::Span;
+
+use super::compile::Compiled;
+use crate::Error;
+use crate::image::{Image, Mode, SharedImage, Started};
+use crate::live::Live;
+
+/// A module of a prelude, linked to the base image.
+pub(crate) struct Segment {
+    pub(crate) wasm: Vec<u8>,
+    /// The message that makes its literals in an image that has the segments before it.
+    pub(crate) literals: Vec<u8>,
+    pub(crate) functions: Vec<FunctionInfo>,
+}
+
+/// The base image and a prelude as machine code for an engine.
+pub(crate) struct Loaded {
+    pub(crate) engine: HostEngine,
+    pub(super) base: CompiledModule,
+    pub(super) segments: Vec<CompiledModule>,
+}
+
+impl Loaded {
+    pub(crate) fn new(engine: HostEngine, base: CompiledModule, segments: &[Segment]) -> Result<Self, Error> {
+        let segments = segments.iter().map(|segment| engine.compile(&segment.wasm)).collect::<Result<_, _>>()?;
+        Ok(Self { engine, base, segments })
+    }
+
+    /// An image with the prelude.
+    pub(crate) fn start(&self, compiled: &Compiled, mut session: Session) -> Result<Started, Error> {
+        let instance = session.load(&self.base)?;
+        session.call_start(instance)?;
+        let mut cx = compiled.cx.clone();
+        let mut image = Image::new(
+            self.engine.clone(),
+            instance,
+            compiled.intrinsics.clone(),
+            compiled.ids.clone(),
+            Mode::Program,
+            compiled.direct.clone(),
+        );
+        image.told = cx.symbols.len();
+        let image = SharedImage::new(image);
+        let mut live = Live { place: &mut session, image: &image };
+        for (segment, code) in compiled.segments.iter().zip(&self.segments) {
+            live.load_compiled(&mut cx, code, &segment.functions, &segment.literals)
+                .map_err(|error| crate::engine::located(&image, error, Span::NONE))?;
+        }
+        live.call_system(&mut cx, "%KEEP-JOURNAL", &[])?;
+        Ok(Started { cx, session, image })
+    }
+}

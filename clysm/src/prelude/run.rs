@@ -1,0 +1,201 @@
+//! Guarded programs: read, compiled and examined as a whole before any of it runs.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::Arc;
+
+use clysm_compiler::checks::finish_unit;
+use clysm_compiler::context::TopForm;
+use clysm_compiler::toplevel::compile_toplevel;
+use clysm_dispatch::imports::{NamedImport, NamedKind};
+use clysm_prelude::references::References;
+use clysm_prelude::{Listed, Requirement, guard};
+use clysm_reader::{Datum, Symbol};
+use clysm_report::{Diagnostic, Span};
+
+use super::GuardedError;
+use super::attach::Attached;
+use super::examine::{SYSTEM, check_imports, is_forbidden, symbols_read};
+use super::gate::Gate;
+use crate::engine::{Work, to_values};
+use crate::live::{Live, noting_values};
+use crate::program::WholeProgram;
+use crate::source::Source;
+use crate::{Engine, Error, Value};
+
+/// What an engine knows of its prelude.
+pub(crate) struct Guarded {
+    pub(crate) attached: Attached,
+    pub(crate) gate: Arc<Gate>,
+}
+
+/// How a guarded program ended.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Run {
+    /// The values of its last form.
+    pub values: Vec<Value>,
+    /// What the guard found that it can reach.
+    pub listed: Listed,
+    /// How often it called each tool, by the tool's name or `server/tool`.
+    pub calls: BTreeMap<String, u64>,
+}
+
+impl Engine {
+    /// Runs a program against the prelude that the engine was made with ([`EngineBuilder::attach`](crate::EngineBuilder::attach)).
+    ///
+    /// The program is read and compiled as a whole; then it is examined: it may name exports only, call them as they want to be
+    /// called, and reach only tools that the policy grants. Only then it runs. What it defines is there for the next program of
+    /// the same engine. Diagnostics show it as the file of that path.
+    ///
+    /// # Errors
+    /// The first thing that is wrong, in this order: the program does not compile; it does with exports what it may not; it can
+    /// reach tools that are not granted; it fails when it runs. Only the last happens after any of it ran, but for its macros, which
+    /// run while it is compiled and can call no tool.
+    pub fn run_guarded(&mut self, path: &str, program: &str) -> Result<Run, GuardedError> {
+        let guarded = self.guarded.take().ok_or(GuardedError::NoPrelude)?;
+        guarded.gate.close();
+        let run = self.work(|work| Ok(Program::new(work, &guarded, path, program).run()));
+        let calls = guarded.gate.calls();
+        self.guarded = Some(guarded);
+        let run = run?;
+        // Whatever the program left behind can call nothing more unless the host calls it.
+        run.map(|run| Run { calls, ..run })
+    }
+}
+
+/// A program on its way.
+struct Program<'w, 'a> {
+    work: &'w mut Work<'a>,
+    guarded: &'w Guarded,
+    path: &'w str,
+    text: &'w str,
+}
+
+impl<'w, 'a> Program<'w, 'a> {
+    const fn new(work: &'w mut Work<'a>, guarded: &'w Guarded, path: &'w str, text: &'w str) -> Self {
+        Self { work, guarded, path, text }
+    }
+
+    fn run(mut self) -> Result<Run, GuardedError> {
+        let inner = &self.guarded.attached.inner;
+        self.work.live.refresh(self.work.cx)?;
+        let read = self.compile()?;
+        let references = self.examine(&read)?;
+        let listed = guard(&references, &inner.preludes, &inner.policy)?;
+        self.open(&listed)?;
+        let values = self.execute(read.forms, &listed)?;
+        Ok(Run { values, listed, calls: BTreeMap::new() })
+    }
+
+    /// Reads and converts all forms. What they do at compile time happens.
+    fn compile(&mut self) -> Result<Compiled, GuardedError> {
+        let Work { cx, live, sources, .. } = &mut *self.work;
+        let file = sources.add(self.path, self.text);
+        let mut host = WholeProgram::after_library(Live { place: &mut *live.place, image: live.image });
+        let mut source = Source::new(self.text, file);
+        let mut compiled = Compiled::default();
+        let mut errors: Vec<Diagnostic> = Vec::new();
+        loop {
+            let evaluated = host.evaluations;
+            match source.next(cx, &mut host.live) {
+                Ok(None) => break,
+                Ok(Some(form)) => {
+                    let symbols = symbols_read(cx, form, source.place());
+                    let preludes = &self.guarded.attached.inner.preludes;
+                    // What names what it may not is not compiled: macros would see it.
+                    if !symbols.iter().any(|(symbol, _)| is_forbidden(cx, preludes, *symbol)) {
+                        errors.extend(compile_toplevel(cx, &mut host, form).err().map(|error| error.diagnostic()));
+                    }
+                    compiled.symbols.extend(symbols);
+                }
+                Err(error @ (Error::Read(_) | Error::NotUtf8 { .. })) => errors.push(error.diagnostic()),
+                Err(error) => return Err(error.into()),
+            }
+            if host.evaluations != evaluated {
+                host.live.refresh(cx)?;
+            }
+        }
+        finish_unit(cx, &mut host);
+        compiled.forms = host.kept;
+        if let Some(failure @ Error::Host(_)) = live.image.lock().failure.take() {
+            return Err(failure.into());
+        }
+        if errors.is_empty() { Ok(compiled) } else { Err(GuardedError::Compile { diagnostics: errors }) }
+    }
+
+    /// What the program refers to, if it is fit to run.
+    fn examine(&self, read: &Compiled) -> Result<References, GuardedError> {
+        let program = clysm_prelude::Program {
+            cx: self.work.cx,
+            forms: &read.forms,
+            read: &read.symbols,
+            preludes: &self.guarded.attached.inner.preludes,
+            system: &SYSTEM.into(),
+        };
+        program.analyse().map_err(GuardedError::Analysis)
+    }
+
+    /// Opens the gates to what the guard has listed.
+    fn open(&mut self, listed: &Listed) -> Result<(), GuardedError> {
+        let exports = self.guarded.attached.inner.preludes.exports();
+        // Whatever needs no more than what is listed can do no harm when a program finds it by its name.
+        let is_covered = |id: &String| id.parse().is_ok_and(|requirement| listed.has(&requirement));
+        let covered = exports.iter().filter(|(_, export)| export.requires.iter().all(is_covered));
+        let mut callable: Vec<Symbol> = covered.map(|(symbol, _)| *symbol).collect();
+        callable.sort_unstable();
+        let symbols: Vec<Datum> = callable.into_iter().map(Datum::Symbol).collect();
+        let Work { cx, live, .. } = &mut *self.work;
+        let symbols = cx.heap.list(&symbols, Span::NONE);
+        live.call_system(cx, "%OPEN-GATES", &[symbols])?;
+        let named = named(&listed.tools, &listed.upstreams);
+        let computed = if listed.call { self.granted() } else { BTreeSet::new() };
+        self.guarded.gate.open(named, computed);
+        Ok(())
+    }
+
+    /// What a program may call by computed names, where it may do so at all.
+    fn granted(&self) -> BTreeSet<NamedImport> {
+        let policy = &self.guarded.attached.inner.policy;
+        let reachable = policy.grants.iter().filter(|requirement| policy.grants_programs(requirement));
+        reachable.filter(|requirement| !policy.tool(requirement).private).filter_map(import_of).collect()
+    }
+
+    /// Links the forms and so runs them; the values of the last one.
+    fn execute(&mut self, mut forms: Vec<TopForm>, listed: &Listed) -> Result<Vec<Value>, GuardedError> {
+        let Work { cx, live, .. } = &mut *self.work;
+        let Some(last) = forms.pop() else { return Ok(Vec::new()) };
+        let last = noting_values(cx, last);
+        forms.push(last);
+        live.tell_symbols(cx)?;
+        let module = live.linked_module(cx, &forms, &HashSet::new())?;
+        check_imports(&module.bytes, listed)?;
+        let loaded = live.load(cx, &module);
+        loaded.map_err(|error| crate::engine::located(live.image, error, Span::NONE))?;
+        let values = live.call_system(cx, "%LAST-VALUES", &[])?;
+        Ok(to_values(cx, values)?)
+    }
+}
+
+/// A program's forms, and the symbols in its text.
+#[derive(Default)]
+struct Compiled {
+    forms: Vec<TopForm>,
+    symbols: Vec<(Symbol, Span)>,
+}
+
+/// The imports that stand for tools and for servers' tools.
+fn named<'a>(
+    tools: impl IntoIterator<Item = &'a String>,
+    upstreams: impl IntoIterator<Item = &'a clysm_prelude::Upstream>,
+) -> BTreeSet<NamedImport> {
+    let import = |kind, name: &str| NamedImport { kind, name: name.to_owned() };
+    let tools = tools.into_iter().map(|name| import(NamedKind::Tool, name));
+    tools.chain(upstreams.into_iter().map(|id| import(NamedKind::Upstream, id.id()))).collect()
+}
+
+fn import_of(requirement: &Requirement) -> Option<NamedImport> {
+    match requirement {
+        Requirement::Tool(name) => Some(NamedImport { kind: NamedKind::Tool, name: name.clone() }),
+        Requirement::Upstream(id) => Some(NamedImport { kind: NamedKind::Upstream, name: id.id().to_owned() }),
+        Requirement::Call => None,
+    }
+}
