@@ -21,7 +21,8 @@
   ((tool :initarg :tool :reader tool-error-tool :documentation "The name of the tool."))
   (:documentation "A tool of the host failed."))
 
-(define-condition capability-error (host-error) ()
+(define-condition capability-error (host-error)
+  ((name :initarg :name :initform nil :reader capability-error-name :documentation "The export that was called, if it is one."))
   (:documentation "The program did what it is not granted."))
 
 ;;; Writing values.

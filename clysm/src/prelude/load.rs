@@ -50,6 +50,9 @@ impl Loaded {
             live.load_compiled(&mut cx, code, &segment.functions, &segment.literals)
                 .map_err(|error| crate::engine::located(&image, error, Span::NONE))?;
         }
+        // The programs' own package is the current one again.
+        let user = cx.heap.string("COMMON-LISP-USER");
+        live.call_system(&mut cx, "%IN-PACKAGE", &[user])?;
         live.call_system(&mut cx, "%KEEP-JOURNAL", &[])?;
         Ok(Started { cx, session, image })
     }
