@@ -85,6 +85,16 @@
 (defun eql (a b)
   (generic-eql a b))
 
+;;; What packages forbid that are locked; see locks.lisp.
+
+(defglobal *%sealed* nil)               ; true when programs must not use what the library is made of
+
+(defun %check-lock (operation name)
+  "Signals if a lock forbids OPERATION, a keyword, on NAME, a symbol or (SETF symbol)."
+  (if *%lock-guard*
+      (%funcall *%lock-guard* operation name nil)
+      nil))
+
 ;;; Properties kept in the `info` plist of a symbol (internal facts: macro functions, classes, expanders ...).
 
 (defun %getf (plist key default)
@@ -100,6 +110,7 @@
 
 (defun %set-info (symbol key value)
   "Records the internal fact KEY about SYMBOL. Returns VALUE."
+  (%check-lock key symbol)
   (do ((tail (%get symbol info symbol) (cdr (cdr tail))))
       ((null tail)
        (%set symbol info symbol (list* key value (%get symbol info symbol))))
@@ -110,6 +121,7 @@
 
 (defun %remove-info (symbol key)
   "Forgets the internal fact KEY about SYMBOL. True when there was one."
+  (%check-lock key symbol)
   (do ((tail (%get symbol info symbol) (cdr (cdr tail)))
        (before nil tail))
       ((null tail) nil)
@@ -121,7 +133,7 @@
       (return t))))
 
 ;;; The `flags` field of a symbol. The bit values are fixed: the compiler reads them too.
-;;;  1 special  2 constant  4 macro  8 symbol macro  16 global  32 notinline  64 noted
+;;;  1 special  2 constant  4 macro  8 symbol macro  16 global  32 notinline  64 noted  128 sealed
 
 (defun %flag-p (symbol bit)
   "True when any of the flag bits BIT of SYMBOL is set."

@@ -96,7 +96,12 @@
     (%type-error class 'class))
   (unless (symbolp name)
     (%type-error name 'symbol))
+  (%check-class-lock class)
   (%set-class-name class name))
+
+(defun %check-class-lock (class)
+  "Signals if the name of CLASS is locked, under whatever name CLASS was found."
+  (%check-lock :class (%class-name class)))
 
 (defmacro %class-constant (name)
   "The class that has the name NAME when this form is loaded."
@@ -322,10 +327,12 @@
 (defun %ensure-condition-class (name superclasses options)
   "Makes the condition class NAME, or gives the existing one new SUPERCLASSES and OPTIONS. Returns the class."
   (%mention '%several-superclasses)
+  (%check-lock :class name)
   (let ((class (%find-class name)))
-    (if (and class (%condition-class-p class))
-        (%set-superclasses class superclasses)
-        (setq class (%make-class (%class-constant condition-class) name superclasses nil nil)))
+    (cond ((and class (%condition-class-p class))
+           (%check-class-lock class)
+           (%set-superclasses class superclasses))
+          (t (setq class (%make-class (%class-constant condition-class) name superclasses nil nil))))
     (%set-class-options class options)
     (%set-info name :class class)
     (%update-condition-class class)

@@ -36,7 +36,7 @@
   (unless (functionp function)
     (%type-error function 'function))
   (let ((source (%kept-source function)))
-    (values source (null source) (%written-name (%get function name function)))))
+    (values source (null source) (%public-name (%written-name (%get function name function))))))
 
 ;;; COMPILE
 

@@ -170,11 +170,20 @@
 (defun %not-yet-supported (what &rest arguments)
   (%error "not yet supported: ~?" what arguments))
 
+;;; Names that conditions carry to whoever handles them, who could call them.
+
+(defun %public-name (name)
+  "NAME as programs may know it: in place of a hidden symbol an uninterned one."
+  (cond ((not *%sealed*) name)
+        ((consp name) (list (car name) (%public-name (car (cdr name)))))
+        ((and name (symbolp name) (%hidden-p name)) (make-symbol (copy-seq (symbol-name name))))
+        (t name)))
+
 ;;; Entry points of compiled code.
 
 (defun %called-name (function)
   "What is called, for a report: the name of FUNCTION if it has one.  A symbol stands for a function without a function object."
-  (or (%written-name (if (%is function function) (%get function name function) function)) function))
+  (or (%public-name (%written-name (if (%is function function) (%get function name function) function))) function))
 
 (defun %wrong-argument-count (function count)
   (%program-error "~S was called with ~D argument~:P." (%called-name function) count))

@@ -93,6 +93,7 @@
   function)
 
 (defun fmakunbound (name)
+  (%check-lock :no-function name)
   (let ((symbol (%existing-function-symbol name)))
     (when symbol
       (when (special-operator-p symbol)

@@ -253,8 +253,13 @@
 (defun %define-structure-class (name include slot-names standard-p)
   "Makes the structure class NAME, or updates the one there is. When the layout changes, a new class takes the name, and instances
 made before keep the old one."
+  (%check-lock :structure name)
+  (when include
+    (%check-lock :include include))
   (let ((superclass (%structure-superclass name include standard-p))
         (class (%structure-class name)))
+    (when class
+      (%check-class-lock class))
     (when (and class (not (%same-layout-p class superclass slot-names)))
       (%funcall (or *%warner* #'%error)
                 "The structure ~S is redefined with other slots; its instances become obsolete." name)
@@ -276,12 +281,14 @@ made before keep the old one."
   "Gives the structure class NAME what only DEFSTRUCT and the reader want to know: the records of its slots, and the name of a
 constructor with keywords or NIL."
   (let ((class (%structure-class name)))
+    (%check-class-lock class)
     (%set-class-slots class slots)
     (%set-class-options class (list* :constructor keyword-constructor (%class-options class)))))
 
 (defun %set-structure-printers (name printers)
   "Gives the structure class NAME its :PRINT-OBJECT or :PRINT-FUNCTION from the property list PRINTERS."
   (let ((class (%structure-class name)))
+    (%check-class-lock class)
     (%set-class-options class (append printers (%class-options class)))))
 
 (declaim (inline %subtype-at-depth-p))
@@ -345,6 +352,11 @@ constructor with keywords or NIL."
 
 (defun %accessor-forms (name slot index depth)
   "The definitions of the reader and writer of SLOT, at element INDEX of instances of the structure NAME."
+  (if *%sealed*
+      (%checked-accessor-forms name slot index depth)
+      (%inline-accessor-forms name slot index depth)))
+
+(defun %inline-accessor-forms (name slot index depth)
   (let ((accessor (%slot-record-accessor slot))
         (class `(%structure-class-constant ,name)))
     `((declaim (inline ,accessor))
@@ -381,6 +393,9 @@ constructor with keywords or NIL."
 
 (defun %instance-maker (name)
   "A function that gives the form for a new instance of the structure NAME from value forms."
+  (if *%sealed* (%checked-maker name) (%inline-maker name)))
+
+(defun %inline-maker (name)
   (lambda (values)
     (let ((index 1))
       `(let ((object (%array-new instance ,(+ 2 (%list-length values)) (%structure-class-constant ,name))))
@@ -485,11 +500,17 @@ constructor with keywords or NIL."
 ;;; The macro.
 
 (defun %predicate-forms (predicate name depth)
-  (if predicate
-      `((defun ,predicate (object)
-          (and (%is instance object)
-               (%subtype-at-depth-p (%instance-class object) (%structure-class-constant ,name) ,depth))))
-      nil))
+  (cond ((null predicate) nil)
+        (*%sealed* (%checked-predicate-forms predicate name depth))
+        (t `((defun ,predicate (object)
+               (and (%is instance object)
+                    (%subtype-at-depth-p (%instance-class object) (%structure-class-constant ,name) ,depth)))))))
+
+(defun %copier-forms (copier name depth)
+  (cond ((null copier) nil)
+        (*%sealed* (%checked-copier-forms copier name depth))
+        (t `((defun ,copier (object)
+               (%copy-structure-of object (%structure-class-constant ,name) ,depth))))))
 
 (defun %structure-form (definition)
   "The expansion of a DEFSTRUCT whose structures are instances of a class of their own."
@@ -514,10 +535,7 @@ constructor with keywords or NIL."
        ,@(%all-accessor-forms name slots inherited depth)
        ,@(%predicate-forms predicate name depth)
        ,@(%constructor-forms definition slots (%instance-maker name))
-       ,@(if copier
-             `((defun ,copier (object)
-                 (%copy-structure-of object (%structure-class-constant ,name) ,depth)))
-             nil)
+       ,@(%copier-forms copier name depth)
        ,@(%documentation-forms name 'type (%definition definition :documentation))
        ',name)))
 

@@ -84,6 +84,7 @@
     (values-list values)))
 
 (defun %trace-one (name)
+  (%check-lock :trace name)
   (unless (assoc name *traced* :test #'equal)
     (when (and (symbolp name) (or (macro-function name) (special-operator-p name)))
       (%error "~S is not a function and can't be traced." name))

@@ -214,6 +214,7 @@
           (cond ((or (null entry) (not (cddr entry)) (eq (third entry) :special))
                  (when (%constant-variable-p symbol)
                    (%program-error "~S is a constant and can't be set" symbol))
+                 (%check-lock :assignment symbol)
                  (%node (f) (let ((value (%run node f))) (%set symbol value symbol value))))
                 (t (let ((depth (- (%frame-level frame) (%frame-level (third entry))))
                          (index (fourth entry)))

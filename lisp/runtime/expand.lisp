@@ -33,6 +33,7 @@
   "Makes FUNCTION the global definition of NAME, in place of any function or macro. Returns NAME."
   (unless (%is function function)
     (%type-error function 'function))
+  (%check-lock :function name)
   (let ((symbol (%function-name-symbol name)))
     (when (%flag-p symbol 4)
       (%clear-flag symbol 4)
@@ -44,6 +45,7 @@
 
 (defun %set-macro-function (symbol function)
   "Makes FUNCTION, which takes a form and an environment, the global macro function of SYMBOL. Returns SYMBOL."
+  (%check-lock :macro symbol)
   (unless (%get function name function)
     (%set function name function symbol))
   (%set-info symbol :macro function)
@@ -53,6 +55,7 @@
 
 (defun %set-compiler-macro (name function)
   "Makes FUNCTION the compiler macro of NAME; none when FUNCTION is NIL. Returns NAME."
+  (%check-lock :compiler-macro name)
   (let ((symbol (%function-name-symbol name)))
     (%note-facts symbol)
     (if function
@@ -217,6 +220,7 @@ evaluates at compile time, to restore the number. So names that macros make depe
 
 (defun %set-documentation (name type string)
   "Records STRING as documentation of NAME in the namespace TYPE; forgets it when STRING is NIL."
+  (%check-lock :documentation name)
   (let* ((symbol (%function-name-symbol name))
          (strings (%info symbol :documentation))
          (known (%assq type strings)))
@@ -233,8 +237,13 @@ evaluates at compile time, to restore the number. So names that macros make depe
   (when (%flag-p symbol 2)
     (%program-error "~S is a constant" symbol)))
 
-(defun %proclaim-special (symbol)
+(defun %check-value-cell (operation symbol)
+  "Signals unless the value of SYMBOL may be changed by OPERATION."
   (%check-variable-name symbol)
+  (%check-lock operation symbol))
+
+(defun %proclaim-special (symbol)
+  (%check-value-cell :special symbol)
   (when (%flag-p symbol 8)
     (%program-error "~S is a symbol macro and cannot be special" symbol))
   (%set-flag symbol 1))
@@ -256,6 +265,7 @@ evaluates at compile time, to restore the number. So names that macros make depe
 
 (defun %defconstant (symbol value &optional documentation)
   "Makes SYMBOL a constant with VALUE. A constant may be defined again with a similar value, and then keeps the old one."
+  (%check-lock :constant symbol)
   (when (%flag-p symbol 8)
     (%program-error "~S is a symbol macro and cannot be a constant" symbol))
   (when documentation
@@ -272,6 +282,7 @@ evaluates at compile time, to restore the number. So names that macros make depe
   "Makes SYMBOL a global symbol macro for EXPANSION. Returns SYMBOL."
   (unless (symbolp symbol)
     (%type-error symbol 'symbol))
+  (%check-lock :symbol-macro symbol)
   (when (%flag-p symbol 3)
     (%program-error "~S is a special variable or a constant and cannot be a symbol macro" symbol))
   (%set-info symbol :symbol-macro expansion)
@@ -281,10 +292,12 @@ evaluates at compile time, to restore the number. So names that macros make depe
 ;;; What definitions do when they run. A new definition has no documentation until it records its own.
 
 (defun %defun (name function)
+  (%check-lock :function name)
   (%set-documentation name 'function nil)
   (%set-fdefinition name function))
 
 (defun %defmacro (symbol function)
+  (%check-lock :macro symbol)
   (%set-documentation symbol 'function nil)
   (%set-macro-function symbol function))
 

@@ -3,13 +3,17 @@
 (in-package :clysm)
 
 (defun %intern-announced (name package-name)
-  "The symbol that the compiler interned as NAME in the package of that name. The journal is silent about it."
+  "The symbol that the compiler interned as NAME in the package of that name. The journal is silent about it, and a lock of the
+package is the compiler's business."
   (let ((journal *package-journal*)
+        (hash (%string-hash name))
         (package (or (find-package package-name)
                      (%error "the compiler knows a package ~A that this image does not" package-name))))
-    (setq *package-journal* nil)
-    (let ((symbol (intern name package)))
-      (setq *package-journal* journal)
+    (multiple-value-bind (symbol status) (%find-symbol name hash package)
+      (unless status
+        (setq *package-journal* nil
+              symbol (%intern-new name hash package)
+              *package-journal* journal))
       symbol)))
 
 (defun %install-announced ()

@@ -11,6 +11,10 @@
 (%name-static-symbols (%static-names) (%symbol-table))
 (%install-static-functions (%static-functions) (%symbol-table))
 
+;; As soon as a package is locked: a function of an operation, a name and a package or NIL; see locks.lisp. Definitions ask for it
+;; from here on.
+(defglobal *%lock-guard* nil)
+
 ;;; Dynamic bindings: the binding stack holds symbols and the values to restore, alternating.
 
 (defun bind-special (symbol value)
@@ -48,6 +52,7 @@
     (tagbody
      next
        (if (null symbols) (return nil))
+       (%check-value-cell :binding (car symbols))
        (bind-special (car symbols) (if values (car values) (%unbound)))
        (setq symbols (cdr symbols)
              values (cdr values))
@@ -289,7 +294,7 @@
              (if (%i32.ne base 0)
                  (let ((named (%array-ref simple-vector symbols base)))
                    (%set symbol setf named symbol)
-                   (%set-info symbol :setf-of named)))
+                   (%set symbol info symbol (cons :setf-of (cons named nil)))))
              (setq i end
                    k (%i32.add k 1))
              (go next))))))

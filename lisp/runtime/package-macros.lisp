@@ -155,6 +155,8 @@
 (defun %ensure-package (name nicknames)
   "The package named NAME, made if there is none, with the NICKNAMES added."
   (let ((package (find-package name)))
+    (when package
+      (%check-package-lock :defpackage package nil))
     (cond ((null package) (make-package name :nicknames nicknames))
           ((null (set-difference nicknames (%package-nicknames package) :test #'string=)) package)
           (t (rename-package package (%package-name package)

@@ -30,7 +30,14 @@
   (%package-users nil)
   (%package-shadowing nil)
   %package-internal                     ; the symbol tables
-  %package-external)
+  %package-external
+  (%package-lock nil))                  ; NIL, or a kind of lock: see locks.lisp
+
+(defun %check-package-lock (operation package subject)
+  "Signals if PACKAGE is locked, so that OPERATION, a keyword, must not change it. SUBJECT is what is to be entered in it, taken out
+of it or made of it: a symbol, a name or a package."
+  (when *%lock-guard*
+    (%funcall *%lock-guard* operation subject package)))
 
 ;;; Symbol tables: open addressing in simple-vectors. Element 0 is the number of symbols, element 1 that of the slots in use, the
 ;;; slots follow, a power of two of them. A slot holds a symbol, or 0 when it is free, or 1 when its symbol was removed.
@@ -133,12 +140,13 @@
 (defun list-all-packages ()
   (reverse *packages*))
 
+;; Packages are known by their names outside the image too, so programs don't get the strings themselves.
 (defun package-name (package)
-  (let ((package (if (packagep package) package (%existing-package package))))
-    (%package-name package)))
+  (let ((name (%package-name (if (packagep package) package (%existing-package package)))))
+    (if name (copy-seq name) nil)))
 
 (defun package-nicknames (package)
-  (copy-list (%package-nicknames (%existing-package package))))
+  (mapcar #'copy-seq (%package-nicknames (%existing-package package))))
 
 (defun package-use-list (package)
   (copy-list (%package-uses (%existing-package package))))
@@ -222,9 +230,9 @@
          (hash (%string-hash name))
          (package (%existing-package package)))
     (multiple-value-bind (symbol status) (%find-symbol name hash package)
-      (if status
-          (values symbol status)
-          (values (%intern-new name hash package) nil)))))
+      (cond (status (values symbol status))
+            (t (%check-package-lock :intern package name)
+               (values (%intern-new name hash package) nil))))))
 
 ;;; The symbols and packages that were compiled into the module.
 

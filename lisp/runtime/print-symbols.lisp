@@ -22,7 +22,7 @@
 (defun %output-package-prefix (symbol package stream)
   "Writes the prefix that SYMBOL of PACKAGE needs in the current package, if any."
   (unless (%status-in symbol *package*)
-    (%output-name (package-name package) stream)
+    (%output-name (%package-name package) stream)
     (write-string (if (eq (%status-in symbol package) :external) ":" "::") stream)))
 
 (defun %output-name (name stream)

@@ -266,6 +266,7 @@
     (let ((constructor (getf (%class-options class) :constructor)))
       (unless constructor
         (%reader-error stream "The structure ~S has no constructor that #S can call." (car body)))
+      (%check-lock :construct constructor)
       (apply constructor (%structure-initargs stream (cdr body))))))
 
 (defun %structure-from-literal (body)

@@ -40,7 +40,13 @@
           ((null (%readtable-others readtable)) nil)
           (t (cdr (gethash character (%readtable-others readtable)))))))
 
+(defun %check-changeable (readtable)
+  "Signals if READTABLE is the standard readtable, once that is complete (CLHS 2.1.1.2)."
+  (when (and *%standard-macros* (eq readtable *%standard-readtable*))
+    (%error "The standard readtable can't be changed.")))
+
 (defun %set-syntax (readtable character syntax function)
+  (%check-changeable readtable)
   (setf (%readtable-changed readtable) t)
   (let ((code (%ascii-code character)))
     (cond (code
@@ -73,6 +79,7 @@ the readtable makes them constituents."
     (%type-error case '(member :upcase :downcase :preserve :invert)))
   (unless (readtablep readtable)
     (%type-error readtable 'readtable))
+  (%check-changeable readtable)
   (unless (eq case (%readtable-%case readtable))
     (setf (%readtable-changed readtable) t))
   (setf (%readtable-%case readtable) case))
@@ -93,6 +100,7 @@ the readtable makes them constituents."
 
 (defun %copy-readtable (source target)
   "Makes TARGET a copy of SOURCE."
+  (%check-changeable target)
   (setf (%readtable-changed target) (%readtable-changed source)
         (%readtable-%case target) (%readtable-%case source)
         (%readtable-syntax target) (copy-seq (%readtable-syntax source))
@@ -153,6 +161,7 @@ the readtable makes them constituents."
   (let ((table (%checked-dispatch-table readtable disp-char)))
     (when (digit-char-p sub-char)
       (%error "The digit ~S can't be a sub-character of ~S." sub-char disp-char))
+    (%check-changeable (%readtable-designator readtable))
     (setf (%readtable-changed (%readtable-designator readtable)) t)
     (setf (gethash (char-upcase sub-char) table) function)
     t))
@@ -185,4 +194,5 @@ the readtable makes them constituents."
                        (cons (code-char 12) #'%sharp-illegal) (cons (code-char 13) #'%sharp-illegal)
                        (cons #\space #'%sharp-illegal)))
     (set-dispatch-macro-character #\# (car entry) (cdr entry) readtable))
-  (setf (%readtable-changed readtable) nil))
+  (setf (%readtable-changed readtable) nil)
+  t)

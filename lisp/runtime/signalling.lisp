@@ -92,7 +92,7 @@
 (defun %signal-undefined-function (name)
   "Signals that NAME has no function; returns the function that a restart provides."
   (let* ((name (%written-name name))
-         (condition (make-condition 'undefined-function :name name)))
+         (condition (make-condition 'undefined-function :name (%public-name name))))
     (restart-case
         (with-condition-restarts condition (%first-restarts 2)
           (error condition))
@@ -106,7 +106,7 @@
 
 (defun %signal-unbound-variable (name)
   "Signals that the variable NAME is unbound; returns the value that a restart provides."
-  (let ((condition (make-condition 'unbound-variable :name name)))
+  (let ((condition (make-condition 'unbound-variable :name (%public-name name))))
     (restart-case
         (with-condition-restarts condition (%first-restarts 3)
           (error condition))

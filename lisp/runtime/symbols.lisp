@@ -44,7 +44,7 @@
         value)))
 
 (defun set (symbol value)
-  (%check-variable-name symbol)
+  (%check-value-cell :value symbol)
   (%set symbol value symbol value)
   value)
 
@@ -56,7 +56,7 @@
   (not (eq (%get symbol value symbol) (%unbound))))
 
 (defun makunbound (symbol)
-  (%check-variable-name symbol)
+  (%check-value-cell :no-value symbol)
   (%set symbol value symbol (%unbound))
   symbol)
 

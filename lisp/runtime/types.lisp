@@ -11,6 +11,7 @@
   "Makes EXPANDER, a function of a specifier and an environment, the definition of the type NAME. Returns NAME."
   (unless (symbolp name)
     (%type-error name 'symbol))
+  (%check-lock :type-expander name)
   (when (or (%info name :type-test) (%info name :compound-type))
     (%error "~S is a standard type and cannot be redefined." name))
   (%set-info name :type-expander expander)
@@ -381,15 +382,26 @@ now. Errors in a specifier are left to TYPEP at run time, where they can be hand
     (t t)))
 
 (define-compiler-macro typep (&whole form object type &optional environment)
-  (if (and (null environment)
-           (consp type)
-           (eq (car type) 'quote)
-           (%known-type-p (car (cdr type))))
-      (let ((x (gensym)))
+  (let* ((x (gensym))
+         (test (if (and (null environment)
+                        (consp type)
+                        (eq (car type) 'quote)
+                        (%known-type-p (car (cdr type))))
+                   (%typep-expression x (car (cdr type)))
+                   form)))
+    (if (or (eq test form) (and *%sealed* (%reads-fields-p test)))
+        form
         `(let ((,x ,object))
            (declare (ignorable ,x))
-           (if ,(%typep-expression x (car (cdr type))) t nil)))
-      form))
+           (if ,test t nil)))))
+
+(defun %reads-fields-p (expression)
+  "True when EXPRESSION reads what objects are made of: programs may not, once preludes are sealed."
+  (cond ((consp expression)
+         (or (%reads-fields-p (car expression)) (%reads-fields-p (cdr expression))))
+        ((symbolp expression)
+         (%memq expression '(%get %array-ref %array-length %subclassp %subtype-at-depth-p %instance-class)))
+        (t nil)))
 
 ;;; TYPEP at run time.
 
