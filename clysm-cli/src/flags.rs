@@ -182,6 +182,12 @@ pub struct Exec {
     /// Where the compiled module goes
     #[arg(short, long, value_name = "OUT.wasm", requires = "expr")]
     pub output: Option<PathBuf>,
+    /// The tools that the module may call: a JSON file that declares answers and commands
+    #[arg(long, value_name = "TOOLS.json")]
+    pub tools: Option<PathBuf>,
+    /// The host's policy: a TOML file. What the module imports must be granted
+    #[arg(long, value_name = "POLICY.toml", requires = "tools")]
+    pub policy: Option<PathBuf>,
     /// The module
     #[arg(value_name = "OUT.wasm")]
     pub module: PathBuf,

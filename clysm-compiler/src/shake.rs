@@ -142,6 +142,19 @@ pub fn shake(
     if shaker.names_anything() { shaker.everything(packages) } else { shaker.unit(packages) }
 }
 
+/// Whether a program can name what it does not mention, so that its module holds everything.
+#[must_use]
+pub fn names_anything(
+    cx: &Context,
+    intrinsics: &Intrinsics,
+    (forms, library): (&[TopForm], usize),
+    assumptions: Assumptions,
+) -> bool {
+    let mut shaker = Shaker::new(cx, intrinsics, forms, library);
+    shaker.run(assumptions);
+    shaker.names_anything()
+}
+
 struct Shaker<'a> {
     cx: &'a Context,
     intrinsics: &'a Intrinsics,

@@ -69,6 +69,18 @@ pub(crate) fn compile_source(
     text: &str,
     errors: &mut Vec<Diagnostic>,
 ) -> (usize, usize) {
+    compile_accepted(cx, host, sources, (path, text), errors, &mut |_, _, _| true)
+}
+
+/// Likewise, but forms that are not accepted, given with their places, are not compiled: they count as failed.
+pub(crate) fn compile_accepted(
+    cx: &mut Context,
+    host: &mut dyn CompileTime,
+    sources: &mut SourceMap,
+    (path, text): (&str, &str),
+    errors: &mut Vec<Diagnostic>,
+    accept: &mut dyn FnMut(&Context, Datum, Span) -> bool,
+) -> (usize, usize) {
     let file = sources.add(path, text);
     let mut reader = FormReader::new(text, file);
     reader.reader.set_features(features(&mut cx.symbols));
@@ -78,7 +90,9 @@ pub(crate) fn compile_source(
             Ok(None) => return (forms, failed),
             Ok(Some(form)) => {
                 forms += 1;
-                if let Err(error) = compile_toplevel(cx, host, form) {
+                if !accept(cx, form, cx.heap.span(form)) {
+                    failed += 1;
+                } else if let Err(error) = compile_toplevel(cx, host, form) {
                     failed += 1;
                     errors.push(error.diagnostic());
                 }

@@ -11,15 +11,15 @@ use clysm_compiler::checks::finish_unit;
 use clysm_compiler::context::{CallError, CompileTime, Context, FormKind, TopForm};
 use clysm_compiler::definitions::Definitions;
 use clysm_compiler::module::{Linkage, Lowering, Module, Unit, link};
-use clysm_compiler::shake::{Assumptions, complete_unit, shake};
+use clysm_compiler::shake::{Assumptions, complete_unit, names_anything, shake};
 use clysm_host::{Capabilities, Engine as HostEngine, EngineOptions, EngineTimes, Limits, Session};
 use clysm_lisp::Source;
 use clysm_reader::{Datum, PackageId, Symbol};
-use clysm_report::{Diagnostic, SourceMap};
+use clysm_report::{Diagnostic, SourceMap, Span};
 
 use crate::build::OptimisationLevel;
 use crate::image::{self, Mode, SharedImage, Started};
-use crate::library::{compile_source, describe_packages, render_all};
+use crate::library::{compile_accepted, compile_source, describe_packages, render_all};
 use crate::live::Live;
 use crate::source::FormReader;
 use crate::{Error, Progress, cache};
@@ -118,7 +118,13 @@ pub fn compile(
     let engine = HostEngine::new(EngineOptions::default())?;
     let mut converted = convert(&engine, files, settings.cache_directory, on_progress)?;
     let failed = converted.forms.iter().any(|forms| forms.failed > 0);
-    let module = if failed { None } else { Some(link_program(&mut converted, files, settings, on_progress)?) };
+    let module = if failed {
+        None
+    } else {
+        let total = converted.forms.len();
+        on_progress(Progress { stage: "linking", done: total, total, item: "the program".to_owned() });
+        Some(link_program(&mut converted, files.kept_sources(), settings)?)
+    };
     let Converted { sources, diagnostics, forms, .. } = converted;
     Ok(Program { module, sources, diagnostics, forms, engine_times: engine.times() })
 }
@@ -231,6 +237,17 @@ impl<'a> Conversion<'a> {
         self.reading.compile(self.cx, &mut self.host, (path, text), self.total, self.on_progress);
     }
 
+    /// Converts those forms of a file that are accepted, see [`compile_accepted`].
+    pub(crate) fn file_accepted(
+        &mut self,
+        path: &str,
+        text: &str,
+        errors: &mut Vec<Diagnostic>,
+        accept: &mut dyn FnMut(&Context, Datum, Span) -> bool,
+    ) {
+        compile_accepted(self.cx, &mut self.host, &mut self.reading.sources, (path, text), errors, accept);
+    }
+
     /// Ends the compilation unit.
     pub(crate) fn finish(mut self) -> Parts {
         finish_unit(self.cx, &mut self.host);
@@ -301,27 +318,38 @@ impl Reading {
     }
 }
 
-fn link_program(
+/// The module of a program. It keeps the texts of `sources`.
+pub(crate) fn link_program(
     converted: &mut Converted,
-    files: Files<'_>,
+    sources: Vec<(String, String)>,
     settings: &Settings<'_>,
-    on_progress: &mut dyn FnMut(Progress),
 ) -> Result<Module, Error> {
-    let total = converted.forms.len();
-    on_progress(Progress { stage: "linking", done: total, total, item: "the program".to_owned() });
     let Converted { cx, image, kept, library, .. } = converted;
     let packages = describe_packages(cx);
     let intrinsics = &image.lock().intrinsics;
-    let complete = Unit { is_program: true, ..complete_unit(cx, intrinsics, kept, packages) };
-    let shaken = |assumptions| shake(cx, intrinsics, (kept, *library), assumptions, packages);
-    let mut unit = match settings.level {
-        OptimisationLevel::O0 => complete,
-        OptimisationLevel::O1 => shaken(Assumptions::None),
-        OptimisationLevel::O2 => shaken(Assumptions::ClosedWorld),
+    let mut unit = match assumptions(settings.level) {
+        None => Unit { is_program: true, ..complete_unit(cx, intrinsics, kept, packages) },
+        Some(assumptions) => shake(cx, intrinsics, (kept, *library), assumptions, packages),
     };
     unit.function_names = settings.function_names;
-    unit.sources = files.kept_sources();
+    unit.sources = sources;
     Ok(link(cx, intrinsics, &unit, Linkage::Standalone)?)
+}
+
+/// What the passes of a level may assume; none where nothing is left out.
+const fn assumptions(level: OptimisationLevel) -> Option<Assumptions> {
+    match level {
+        OptimisationLevel::O0 => None,
+        OptimisationLevel::O1 => Some(Assumptions::None),
+        OptimisationLevel::O2 => Some(Assumptions::ClosedWorld),
+    }
+}
+
+/// Whether a program's module will hold everything, since it finds things by name at run time or since nothing is left out.
+pub(crate) fn holds_everything(converted: &Converted, level: OptimisationLevel) -> bool {
+    let intrinsics = &converted.image.lock().intrinsics;
+    let forms = (converted.kept.as_slice(), converted.library);
+    assumptions(level).is_none_or(|assumptions| names_anything(&converted.cx, intrinsics, forms, assumptions))
 }
 
 /// Takes the forms of a program, and of the library before it.

@@ -1,18 +1,23 @@
 //! `clysm exec`: runs a standalone module.
 
+use std::fs;
 use std::path::Path;
 use std::process;
 
+use clysm::prelude::{ModuleToolsError, module_service};
 use clysm_host::compiler::COMPILE_FORM;
 use clysm_host::{
-    Access, Capabilities, Engine, EngineOptions, HostError, Input, Instance, Limits, Random, Session, WasmModule,
+    Access, Capabilities, Engine, EngineOptions, HostError, Input, Instance, Limits, Random, Session, ToolService,
+    WasmModule,
 };
 use clysm_report::ExitCode;
 
 use crate::commands::image::program_code;
+use crate::commands::prelude::policy;
 use crate::failure::{Failure, Outcome};
 use crate::flags::{Exec, LimitFlags};
 use crate::output::replace_file;
+use crate::tools;
 
 /// Runs the command.
 pub fn run(flags: Exec) -> Outcome {
@@ -23,7 +28,11 @@ pub fn run(flags: Exec) -> Outcome {
     let engine = Engine::new(EngineOptions::for_limits(&limits))?;
     module.load(&engine).map_err(about)?;
     let compilation = flags.expr.clone().zip(flags.output.clone());
+    let tools = tool_service(&flags)?;
     let mut session = Session::new(&engine, capabilities(flags)?, limits)?;
+    if let Some(tools) = tools {
+        session.set_tool_service(tools);
+    }
     let instance = module.instantiate(&mut session).map_err(about)?;
     if let Some((text, output)) = compilation {
         if !module.exports.iter().any(|export| export == COMPILE_FORM) {
@@ -58,6 +67,16 @@ fn compile(session: &mut Session, instance: Instance, text: &str, output: &Path)
         }
     }
     Ok(process::ExitCode::SUCCESS)
+}
+
+/// The tools that the module may call, if it is given any.
+fn tool_service(flags: &Exec) -> Result<Option<ToolService>, Failure> {
+    let Some(file) = &flags.tools else { return Ok(None) };
+    let policy = flags.policy.as_deref().map(|file| policy(Some(file))).transpose()?;
+    let wasm = fs::read(&flags.module).map_err(|error| Failure::unreadable(&flags.module, &error))?;
+    let service = module_service(&wasm, tools::read(file)?, policy.as_ref());
+    let missing = |error: ModuleToolsError| Failure::new(ExitCode::MissingDependency, "not-granted", error.to_string());
+    service.map(Some).map_err(missing)
 }
 
 fn limits(flags: &LimitFlags) -> Limits {

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::process;
 
+use clysm::prelude::{ExportSection, SectionError, read_section, recheck};
 use clysm_host::{ImportSpec, WasmModule};
 use clysm_report::ExitCode;
 use serde::Serialize;
@@ -22,6 +23,16 @@ struct Inspection<'a> {
     exports: &'a [String],
     imports: &'a [ImportSpec],
     sections: Vec<Section>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    prelude: Option<Prelude>,
+}
+
+/// What the section with the records says, and where the code says otherwise.
+#[derive(Debug, Serialize)]
+struct Prelude {
+    #[serde(flatten)]
+    section: ExportSection,
+    discrepancies: Vec<String>,
 }
 
 /// A section and the octets of its contents.
@@ -37,11 +48,20 @@ pub fn run(flags: Inspect) -> Outcome {
     let octets = fs::read(&module.path).map_err(|error| unreadable(&module.path, &error.to_string()))?;
     let (sections, functions) = sections(&octets).map_err(|error| unreadable(&module.path, &error.to_string()))?;
     let WasmModule { path, size, exports, imports, .. } = &module;
-    let inspection = Inspection { path, size: *size, functions, exports, imports, sections };
+    let prelude = prelude(&octets).map_err(|error| unreadable(path, &error.to_string()))?;
+    let lies = prelude.as_ref().is_some_and(|prelude| !prelude.discrepancies.is_empty());
+    let inspection = Inspection { path, size: *size, functions, exports, imports, sections, prelude };
     let mut stdout = io::stdout().lock();
     let written = if flags.json { json(&mut stdout, &inspection) } else { text(&mut stdout, &inspection) };
     written.map_err(|error| Failure::new(ExitCode::Failure, "input-output", format!("standard output: {error}")))?;
-    Ok(process::ExitCode::SUCCESS)
+    // What a section says that the code does not is worth an exit code of its own.
+    Ok(if lies { ExitCode::Partial.into() } else { process::ExitCode::SUCCESS })
+}
+
+fn prelude(octets: &[u8]) -> Result<Option<Prelude>, SectionError> {
+    let Some(section) = read_section(octets)? else { return Ok(None) };
+    let discrepancies = recheck(octets)?.iter().map(ToString::to_string).collect();
+    Ok(Some(Prelude { section, discrepancies }))
 }
 
 fn unreadable(path: &Path, message: &str) -> Failure {
@@ -93,7 +113,7 @@ fn json(out: &mut impl Write, inspection: &Inspection) -> io::Result<()> {
 }
 
 fn text(out: &mut impl Write, inspection: &Inspection) -> io::Result<()> {
-    let Inspection { path, size, functions, exports, imports, sections } = inspection;
+    let Inspection { path, size, functions, exports, imports, sections, prelude } = inspection;
     writeln!(out, "{}: {size} octets, {functions} functions", path.display())?;
     writeln!(out, "exports ({})", exports.len())?;
     for export in *exports {
@@ -107,7 +127,29 @@ fn text(out: &mut impl Write, inspection: &Inspection) -> io::Result<()> {
     for section in sections {
         writeln!(out, "  {:>9}  {}", section.size, section.name)?;
     }
-    Ok(())
+    match prelude {
+        Some(prelude) => prelude_text(out, prelude),
+        None => Ok(()),
+    }
+}
+
+fn prelude_text(out: &mut impl Write, prelude: &Prelude) -> io::Result<()> {
+    writeln!(out, "prelude exports ({})", prelude.section.exports.len())?;
+    for export in &prelude.section.exports {
+        writeln!(out, "  {}  {}  requires {}", export.reference, export.signature(), list(&export.requires))?;
+    }
+    if let Some(listed) = &prelude.section.program {
+        let tools: Vec<String> = listed.tools.iter().cloned().collect();
+        writeln!(out, "the program reaches {}", list(&tools))?;
+    }
+    match prelude.discrepancies.as_slice() {
+        [] => writeln!(out, "the code says nothing else"),
+        lies => lies.iter().try_for_each(|lie| writeln!(out, "  {lie}")),
+    }
+}
+
+fn list(texts: &[String]) -> String {
+    if texts.is_empty() { "nothing".to_owned() } else { texts.join(", ") }
 }
 
 #[cfg(test)]

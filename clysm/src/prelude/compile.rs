@@ -6,22 +6,17 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use clysm_compiler::checks::finish_unit;
-use clysm_compiler::context::{Context, FormKind, TopForm};
+use clysm_compiler::context::{Context, TopForm};
 use clysm_compiler::lower::Intrinsics;
 use clysm_compiler::module::{Module, defined_function};
-use clysm_compiler::toplevel::compile_toplevel;
 use clysm_host::{Capabilities, Engine as HostEngine, EngineOptions, Input, Limits, Output, Session, on_big_stack};
-use clysm_prelude::references::{Argument, References};
-use clysm_prelude::{
-    DefinedPackage, Definition, DefinitionKind, Export, Exports, Fault, HostPolicy, Metadata, PreludeFacts,
-    PreludeSource,
-};
+use clysm_prelude::{Export, HostPolicy, Metadata, PreludeFacts};
 use clysm_reader::codec::SymbolIds;
-use clysm_reader::{Datum, PackageId, Symbol};
+use clysm_reader::{PackageId, Symbol};
 use clysm_report::{Diagnostic, SourceMap, Span};
 
-use super::PreludeError;
 use super::load::{Loaded, Segment};
+use super::{PreludeError, facts};
 use crate::image::{self, Image, Mode, SharedImage, Started};
 use crate::library::compile_source;
 use crate::live::Live;
@@ -246,8 +241,8 @@ impl Compilation {
     fn finish(mut self) -> Result<Prelude, PreludeError> {
         let packages: BTreeSet<PackageId> = self.cx.symbols.packages().collect();
         let mut kept = self.convert()?;
-        let facts = self.facts(&kept, &packages)?;
-        let metadata = self.metadata(&facts)?;
+        let found = facts::find(&self.cx, &kept, &packages, &self.sources);
+        let (facts, metadata) = found.map_err(|diagnostics| self.failed(diagnostics))?;
         kept.extend(self.constant_functions(&facts)?);
         let segments = self.link(kept)?;
         self.rehearse(segments, facts, metadata)
@@ -262,7 +257,7 @@ impl Compilation {
         }
         finish_unit(cx, &mut host);
         // The facts tell of what is undefined as errors: a program can do nothing about it.
-        cx.diagnostics.retain(|diagnostic| !is_undefined(diagnostic));
+        cx.diagnostics.retain(|diagnostic| !facts::is_undefined(diagnostic));
         let kept = host.kept;
         if errors.is_empty() { Ok(kept) } else { Err(self.failed(errors)) }
     }
@@ -272,41 +267,18 @@ impl Compilation {
         PreludeError::Invalid { diagnostics, sources: std::mem::take(&mut self.sources) }
     }
 
-    fn facts(&mut self, kept: &[TopForm], reserved: &BTreeSet<PackageId>) -> Result<PreludeFacts, PreludeError> {
-        let packages = defined_packages(&self.cx, kept);
-        let source = PreludeSource {
-            cx: &self.cx,
-            forms: kept,
-            packages: &packages,
-            reserved,
-            others: &Exports::new(),
-            sources: &self.sources,
-            documentation: &|_, _| None,
-        };
-        let facts = PreludeFacts::new(&source);
-        facts.map_err(|faults| self.failed(faults.iter().map(Fault::diagnostic).collect()))
-    }
-
-    fn metadata(&mut self, facts: &PreludeFacts) -> Result<Metadata, PreludeError> {
-        let parsed = Metadata::parse(&self.cx, &self.cx.export_declarations, &facts.packages);
-        parsed.map_err(|faults| self.failed(faults.iter().map(Fault::diagnostic).collect()))
-    }
-
-    /// Forms that make exported constants functions of no arguments: a call of a constant yields its value.
+    /// The forms that make constants functions.
     fn constant_functions(&mut self, facts: &PreludeFacts) -> Result<Vec<TopForm>, PreludeError> {
         let Self { cx, session, image, .. } = self;
         let mut host = WholeProgram::after_library(Live { place: session, image });
-        let is_constant = |definition: &&Definition| definition.kind == DefinitionKind::Constant;
-        for definition in facts.exports().filter(is_constant) {
-            let form = constant_function(cx, definition.symbol);
-            compile_toplevel(cx, &mut host, form).map_err(Error::from)?;
-        }
+        facts::add_constant_functions(cx, &mut host, facts).map_err(Error::from)?;
         Ok(host.kept)
     }
 
     /// The forms as modules: packages first, for the literals of the others are interned in them.
     fn link(&mut self, kept: Vec<TopForm>) -> Result<Vec<Module>, PreludeError> {
-        let (packages, others): (Vec<_>, Vec<_>) = kept.into_iter().partition(|form| defines_package(&self.cx, form));
+        let (packages, others): (Vec<_>, Vec<_>) =
+            kept.into_iter().partition(|form| facts::defines_package(&self.cx, form));
         let live = Live { place: &mut self.session, image: &self.image };
         let mut modules = Vec::new();
         for forms in [packages, others] {
@@ -366,31 +338,4 @@ impl Compilation {
         let error = Box::new(crate::engine::located(image, error, Span::NONE));
         PreludeError::Evaluation { error, sources: std::mem::take(&mut self.sources) }
     }
-}
-
-fn is_undefined(diagnostic: &Diagnostic) -> bool {
-    matches!(diagnostic.code.as_ref(), "undefined-function" | "undefined-variable")
-}
-
-/// Whether a form makes a package: `defpackage` does nothing but call the library with strings.
-fn defines_package(cx: &Context, form: &TopForm) -> bool {
-    matches!(form.kind, FormKind::Expression(_))
-        && matches!(form.calls.as_slice(), [call] if cx.symbols.name(call.function) == "%DEFPACKAGE")
-}
-
-/// The packages that forms make, with their places.
-fn defined_packages(cx: &Context, kept: &[TopForm]) -> Vec<DefinedPackage> {
-    let packages = kept.iter().filter(|form| defines_package(cx, form)).filter_map(|form| {
-        let references = References::of(cx, form);
-        let Argument::Literal(name) = *references.calls.first()?.arguments.first()? else { return None };
-        let package = cx.symbols.find_package(cx.heap.text(name)?)?;
-        Some(DefinedPackage { package, span: form.span })
-    });
-    packages.collect()
-}
-
-/// `(defun name () name)`: a call of a constant yields its value.
-fn constant_function(cx: &mut Context, name: Symbol) -> Datum {
-    let defun = cx.standard("DEFUN");
-    cx.heap.list(&[defun.into(), name.into(), Datum::NIL, name.into()], Span::NONE)
 }

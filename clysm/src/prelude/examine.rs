@@ -7,7 +7,7 @@ use clysm_dispatch::imports::NamedKind;
 use clysm_prelude::{Listed, Preludes, Requirement};
 use clysm_reader::{Datum, PackageId, Symbol};
 use clysm_report::Span;
-use wasmparser::{Parser, Payload};
+use wasmparser::{BinaryReaderError, Parser, Payload};
 
 use super::GuardedError;
 use crate::Error;
@@ -47,29 +47,47 @@ pub(super) fn is_forbidden(cx: &Context, preludes: &Preludes, symbol: Symbol) ->
 /// The packages of the system.
 pub(super) const SYSTEM: [PackageId; 2] = [PackageId::COMMON_LISP, PackageId::CLYSM];
 
-/// The imports of a program's module, which must be the image's or listed.
+/// The imports of a module, as import module and name.
+///
+/// # Errors
+/// The octets are no module.
+pub(super) fn imports(wasm: &[u8]) -> Result<Vec<(String, String)>, BinaryReaderError> {
+    let mut found = Vec::new();
+    for payload in Parser::new(0).parse_all(wasm) {
+        let Payload::ImportSection(section) = payload? else { continue };
+        for import in section.into_imports() {
+            let import = import?;
+            found.push((import.module.to_owned(), import.name.to_owned()));
+        }
+    }
+    Ok(found)
+}
+
+/// Checks the imports of a program's module, which must be the image's or listed.
 ///
 /// # Errors
 /// One is neither, or the octets are no module.
 pub(super) fn check_imports(wasm: &[u8], listed: &Listed) -> Result<(), GuardedError> {
-    let unreadable = |_| GuardedError::Run(Error::Protocol("a module that can't be read"));
-    for payload in Parser::new(0).parse_all(wasm) {
-        let Payload::ImportSection(section) = payload.map_err(unreadable)? else { continue };
-        for import in section.into_imports() {
-            let import = import.map_err(unreadable)?;
-            if !is_permitted(import.module, import.name, listed) {
-                let (module, name) = (import.module.to_owned(), import.name.to_owned());
-                return Err(GuardedError::Import { module, name });
-            }
-        }
+    let imports = imports(wasm).map_err(|_| GuardedError::Run(Error::Protocol("a module that can't be read")))?;
+    match imports.into_iter().find(|(module, name)| !is_permitted(module, name, listed)) {
+        Some((module, name)) => Err(GuardedError::Import { module, name }),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 fn is_permitted(module: &str, name: &str, listed: &Listed) -> bool {
     match NamedKind::by_module(module) {
-        Some(NamedKind::Tool) => listed.tools.contains(name),
-        Some(NamedKind::Upstream) => name.parse().is_ok_and(|id| listed.has(&Requirement::Upstream(id))),
+        Some(_) => required(module, name).is_some_and(|requirement| listed.has(&requirement)),
         None => module == clysm_compiler::module::IMAGE_MODULE,
+    }
+}
+
+/// What an import requires, if it is one of tools.
+pub(super) fn required(module: &str, name: &str) -> Option<Requirement> {
+    match (NamedKind::by_module(module), module) {
+        (Some(NamedKind::Tool), _) => Some(Requirement::Tool(name.to_owned())),
+        (Some(NamedKind::Upstream), _) => name.parse().ok().map(Requirement::Upstream),
+        (None, "clysm:call") => Some(Requirement::Call),
+        (None, _) => None,
     }
 }

@@ -5,7 +5,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use clysm_dispatch::imports::{NamedImport, NamedKind};
 use clysm_host::{ToolCall, ToolService};
+use clysm_prelude::{HostPolicy, Requirement};
+use thiserror::Error;
 
+use super::examine::{imports, required};
 use super::tools::{Tool, Tools};
 use super::wire::{Answer, decode_arguments, encode_answer};
 use crate::Failure;
@@ -91,6 +94,66 @@ impl Gate {
         let tool = self.tools.get(import).ok_or_else(|| format!("{name} is not there"))?;
         *state.calls.entry(import.clone()).or_default() += 1;
         Ok(Arc::clone(tool))
+    }
+}
+
+/// The service for a finished module: it may call the tools that it imports, and those must be granted, if there is a policy, and
+/// offered. By computed names it may call what the policy grants to programs, if it grants such calls at all.
+///
+/// # Errors
+/// The module imports a tool that is not granted or not offered; or the octets are no module.
+pub fn module_service(wasm: &[u8], tools: Tools, policy: Option<&HostPolicy>) -> Result<ToolService, ModuleToolsError> {
+    let imports = imports(wasm).map_err(|error| ModuleToolsError::Unreadable(error.to_string()))?;
+    let code: BTreeSet<Requirement> = imports.iter().filter_map(|(module, name)| required(module, name)).collect();
+    let mut missing = BTreeSet::new();
+    for requirement in &code {
+        let is_granted = policy.is_none_or(|policy| policy.grants(requirement));
+        let is_offered = import_of(requirement).is_none_or(|import| tools.get(&import).is_some());
+        if !(is_granted && is_offered) {
+            missing.insert(requirement.to_string());
+        }
+    }
+    if !missing.is_empty() {
+        return Err(ModuleToolsError::Missing(missing.into_iter().collect()));
+    }
+    let named = code.iter().filter_map(import_of).collect();
+    let computed = if code.contains(&Requirement::Call) { computed(&tools, policy) } else { BTreeSet::new() };
+    let gate = Gate::new(tools);
+    gate.open(named, computed);
+    Ok(gate.service())
+}
+
+/// Why a finished module can't have its tools.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum ModuleToolsError {
+    /// It is none.
+    #[error("not a valid module: {0}")]
+    Unreadable(String),
+    /// Tools that it imports, which are not granted or not offered.
+    #[error("the module needs what is not granted and offered: {}", .0.join(", "))]
+    Missing(Vec<String>),
+}
+
+/// What may be called by computed names: of a policy what it grants to programs, else everything that is offered.
+fn computed(tools: &Tools, policy: Option<&HostPolicy>) -> BTreeSet<NamedImport> {
+    match policy {
+        Some(policy) => granted_to_programs(policy),
+        None => tools.imports().cloned().collect(),
+    }
+}
+
+/// What a program may call itself by computed names, where it may do so at all.
+pub(super) fn granted_to_programs(policy: &HostPolicy) -> BTreeSet<NamedImport> {
+    let reachable = policy.grants.iter().filter(|requirement| policy.grants_programs(requirement));
+    reachable.filter(|requirement| !policy.tool(requirement).private).filter_map(import_of).collect()
+}
+
+/// The import that stands for a requirement, if it is a tool.
+pub(super) fn import_of(requirement: &Requirement) -> Option<NamedImport> {
+    match requirement {
+        Requirement::Tool(name) => Some(NamedImport { kind: NamedKind::Tool, name: name.clone() }),
+        Requirement::Upstream(id) => Some(NamedImport { kind: NamedKind::Upstream, name: id.id().to_owned() }),
+        Requirement::Call => None,
     }
 }
 

@@ -37,9 +37,11 @@
 //! the crate `clysm-prelude`.
 
 mod attach;
+mod build;
 mod compile;
 mod error;
 mod examine;
+mod facts;
 mod gate;
 pub mod json;
 mod load;
@@ -50,11 +52,15 @@ mod tools;
 mod wire;
 
 pub use attach::{Attached, attach};
+pub use build::{GuardedBuild, GuardedBuildError, build_guarded};
 pub use clysm_prelude::{AttachError, Effect, Export, HostPolicy, Inventory, Kind, Listed, Visibility};
 pub use compile::{Prelude, PreludeBuilder};
 pub use error::{AttachFailure, GuardedError, PreludeError};
 pub use run::Run;
 pub use tools::{Tool, Tools};
+
+pub use clysm_prelude::{Discrepancy, ExportSection, SectionError, read_section, recheck};
+pub use gate::{ModuleToolsError, module_service};
 
 pub(crate) use gate::Gate;
 pub(crate) use run::Guarded;

@@ -6,16 +6,17 @@ use std::sync::Arc;
 use clysm_compiler::checks::finish_unit;
 use clysm_compiler::context::TopForm;
 use clysm_compiler::toplevel::compile_toplevel;
-use clysm_dispatch::imports::{NamedImport, NamedKind};
+use clysm_dispatch::imports::NamedImport;
 use clysm_prelude::references::References;
 use clysm_prelude::{Listed, Requirement, guard};
-use clysm_reader::{Datum, Symbol};
+use clysm_reader::Symbol;
 use clysm_report::{Diagnostic, Span};
 
 use super::GuardedError;
 use super::attach::Attached;
 use super::examine::{SYSTEM, check_imports, is_forbidden, symbols_read};
-use super::gate::Gate;
+use super::gate::{Gate, granted_to_programs, import_of};
+use super::seal::callable;
 use crate::engine::{Work, to_values};
 use crate::live::{Live, noting_values};
 use crate::program::WholeProgram;
@@ -136,27 +137,13 @@ impl<'w, 'a> Program<'w, 'a> {
 
     /// Opens the gates to what the guard has listed.
     fn open(&mut self, listed: &Listed) -> Result<(), GuardedError> {
-        let exports = self.guarded.attached.inner.preludes.exports();
-        // Whatever needs no more than what is listed can do no harm when a program finds it by its name.
-        let is_covered = |id: &String| id.parse().is_ok_and(|requirement| listed.has(&requirement));
-        let covered = exports.iter().filter(|(_, export)| export.requires.iter().all(is_covered));
-        let mut callable: Vec<Symbol> = covered.map(|(symbol, _)| *symbol).collect();
-        callable.sort_unstable();
-        let symbols: Vec<Datum> = callable.into_iter().map(Datum::Symbol).collect();
         let Work { cx, live, .. } = &mut *self.work;
-        let symbols = cx.heap.list(&symbols, Span::NONE);
+        let symbols = callable(cx, &self.guarded.attached.inner.preludes, Some(listed));
         live.call_system(cx, "%OPEN-GATES", &[symbols])?;
-        let named = named(&listed.tools, &listed.upstreams);
-        let computed = if listed.call { self.granted() } else { BTreeSet::new() };
-        self.guarded.gate.open(named, computed);
-        Ok(())
-    }
-
-    /// What a program may call by computed names, where it may do so at all.
-    fn granted(&self) -> BTreeSet<NamedImport> {
         let policy = &self.guarded.attached.inner.policy;
-        let reachable = policy.grants.iter().filter(|requirement| policy.grants_programs(requirement));
-        reachable.filter(|requirement| !policy.tool(requirement).private).filter_map(import_of).collect()
+        let computed = if listed.call { granted_to_programs(policy) } else { BTreeSet::new() };
+        self.guarded.gate.open(named(listed), computed);
+        Ok(())
     }
 
     /// Links the forms and so runs them; the values of the last one.
@@ -182,20 +169,9 @@ struct Compiled {
     symbols: Vec<(Symbol, Span)>,
 }
 
-/// The imports that stand for tools and for servers' tools.
-fn named<'a>(
-    tools: impl IntoIterator<Item = &'a String>,
-    upstreams: impl IntoIterator<Item = &'a clysm_prelude::Upstream>,
-) -> BTreeSet<NamedImport> {
-    let import = |kind, name: &str| NamedImport { kind, name: name.to_owned() };
-    let tools = tools.into_iter().map(|name| import(NamedKind::Tool, name));
-    tools.chain(upstreams.into_iter().map(|id| import(NamedKind::Upstream, id.id()))).collect()
-}
-
-fn import_of(requirement: &Requirement) -> Option<NamedImport> {
-    match requirement {
-        Requirement::Tool(name) => Some(NamedImport { kind: NamedKind::Tool, name: name.clone() }),
-        Requirement::Upstream(id) => Some(NamedImport { kind: NamedKind::Upstream, name: id.id().to_owned() }),
-        Requirement::Call => None,
-    }
+/// The imports that stand for what is listed.
+fn named(listed: &Listed) -> BTreeSet<NamedImport> {
+    let tools = listed.tools.iter().cloned().map(Requirement::Tool);
+    let upstreams = listed.upstreams.iter().cloned().map(Requirement::Upstream);
+    tools.chain(upstreams).filter_map(|requirement| import_of(&requirement)).collect()
 }

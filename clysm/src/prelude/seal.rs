@@ -1,37 +1,50 @@
 //! Sealing: what a program can find of a prelude by name, once that is loaded.
 
 use clysm_compiler::context::Context;
-use clysm_prelude::{Definition, Export};
-use clysm_reader::{Datum, PackageId};
+use clysm_prelude::{Definition, Listed, PreludeFacts, Preludes};
+use clysm_reader::{Datum, PackageId, Symbol};
 use clysm_report::Span;
 
-use super::attach::{Attached, Inner};
+use super::attach::Attached;
 use crate::Error;
 use crate::live::{Live, Place};
 
-/// Seals the image: `%seal-preludes` in `lisp/runtime/locks.lisp` says what that is. The records go to the discovery forms.
+/// Seals the image of a run: `lisp/runtime/sealing.lisp` says what that is. The records go to the discovery forms.
 pub(crate) fn seal<P: Place>(cx: &mut Context, live: &mut Live<'_, P>, attached: &Attached) -> Result<(), Error> {
     let inner = &*attached.inner;
-    let packages = list(cx, inner.prelude.facts().packages.iter(), |cx, package| {
-        let name = cx.symbols.package_name(*package).to_owned();
-        cx.heap.string(name)
-    });
-    let exports = list(cx, inner.exports.iter(), |cx, export| {
-        let symbol = symbol(inner, export);
-        let kind = cx.symbols.intern(PackageId::KEYWORD, &export.kind.name().to_uppercase());
-        cx.heap.list(&[symbol, kind.into()], Span::NONE)
-    });
-    let is_hidden = |definition: &&Definition| inner.preludes.export(definition.symbol).is_none();
-    let hidden = list(cx, inner.prelude.facts().exports().filter(is_hidden), |_, hidden| hidden.symbol.into());
-    live.call_system(cx, "%SEAL-PRELUDES", &[packages, exports, hidden])?;
-    let records = cx.heap.string(super::records::text(&inner.exports, inner.prelude.facts()));
+    let facts = inner.prelude.facts();
+    let arguments = arguments(cx, facts, &inner.preludes);
+    live.call_system(cx, "%SEAL-PRELUDES", &arguments)?;
+    let records = cx.heap.string(super::records::text(&inner.exports, facts));
     live.call_system(cx, "%SET-EXPORT-RECORDS", &[records]).map(|_| ())
 }
 
-fn symbol(inner: &Inner, export: &Export) -> Datum {
-    let definitions = &mut inner.prelude.facts().exports();
-    let definition = definitions.find(|definition| definition.reference == export.reference);
-    definition.map_or(Datum::NIL, |definition| definition.symbol.into())
+/// The arguments of `%seal-preludes`: the packages, the exports with their kinds, and the symbols that policy hides.
+pub(super) fn arguments(cx: &mut Context, facts: &PreludeFacts, preludes: &Preludes) -> [Datum; 3] {
+    let packages = list(cx, facts.packages.iter(), |cx, package| {
+        let name = cx.symbols.package_name(*package).to_owned();
+        cx.heap.string(name)
+    });
+    let is_hidden = |definition: &&Definition| preludes.export(definition.symbol).is_none();
+    let hidden = list(cx, facts.exports().filter(is_hidden), |_, hidden| hidden.symbol.into());
+    let recorded =
+        facts.exports().filter_map(|definition| Some((definition.symbol, preludes.export(definition.symbol)?)));
+    let exports = list(cx, recorded, |cx, (symbol, export)| {
+        let kind = cx.symbols.intern(PackageId::KEYWORD, &export.kind.name().to_uppercase());
+        cx.heap.list(&[symbol.into(), kind.into()], Span::NONE)
+    });
+    [packages, exports, hidden]
+}
+
+/// The argument of `%open-gates`: the exports that need no more than is listed, all when nothing is. A program may find these by
+/// their names.
+pub(super) fn callable(cx: &mut Context, preludes: &Preludes, listed: Option<&Listed>) -> Datum {
+    let is_covered =
+        |id: &String| listed.is_none_or(|listed| id.parse().is_ok_and(|requirement| listed.has(&requirement)));
+    let covered = preludes.exports().iter().filter(|(_, export)| export.requires.iter().all(is_covered));
+    let mut callable: Vec<Symbol> = covered.map(|(symbol, _)| *symbol).collect();
+    callable.sort_unstable();
+    list(cx, callable.into_iter(), |_, symbol| symbol.into())
 }
 
 fn list<T>(cx: &mut Context, items: impl Iterator<Item = T>, datum: impl Fn(&mut Context, T) -> Datum) -> Datum {

@@ -102,6 +102,10 @@ impl Tools {
         self.tools.keys().filter(|import| import.kind == NamedKind::Upstream).map(|import| import.name.as_str())
     }
 
+    pub(crate) fn imports(&self) -> impl Iterator<Item = &NamedImport> {
+        self.tools.keys()
+    }
+
     pub(crate) fn get(&self, import: &NamedImport) -> Option<&Arc<dyn Tool>> {
         self.tools.get(import)
     }
