@@ -6,6 +6,7 @@
 //! - a function is needed when code that is needed calls it, or reads its symbol's function cell, or when the program
 //!   mentions its name as data (it could be called by that); the library's own code calls by name only functions of its
 //!   own packages, by names that are constants of their own;
+//! - a `defpackage` is needed only when things are found by name at run time: the module describes its packages;
 //! - another form of the library is needed when the name for which it defines something is mentioned;
 //! - names that the library gives to errors are needed when the program may look at conditions;
 //! - a variable of the library that is nil at first and that nothing assigns stays so;
@@ -223,10 +224,24 @@ impl<'a> Shaker<'a> {
             FormKind::Function(symbol, _) if self.definitions.again.contains(&symbol) => Purpose::Effect,
             FormKind::Function(symbol, _) | FormKind::Raw(symbol, _) => Purpose::Function(symbol),
             FormKind::Macro(_) => Purpose::Compiling,
+            FormKind::Expression(_) if !of_library && self.defines_package(form) => Purpose::Compiling,
             FormKind::Expression(_) if !of_library && !self.documents(form) => Purpose::Effect,
             FormKind::Expression(Some(symbol)) => Purpose::Names { names: vec![symbol], key: None },
             FormKind::Expression(None) => self.purpose_of(&form.ast.function(Ast::TOPLEVEL).body),
         }
+    }
+
+    /// Whether an expression is a `defpackage`: a module has its packages from the start, as they are after the whole program was
+    /// compiled. Only what finds things by name could tell the difference, and then everything is there.
+    fn defines_package(&self, form: &TopForm) -> bool {
+        let define = self.cx.symbols.find(PackageId::CLYSM, "%DEFPACKAGE").map(|(symbol, _)| symbol);
+        let NodeKind::Call(Callee::Global(function), args) = &form.ast.function(Ast::TOPLEVEL).body.kind else {
+            return false;
+        };
+        let documentation = args.last().map(|arg| &arg.kind);
+        Some(*function) == define
+            && matches!(documentation, Some(NodeKind::Literal(literal)) if literal.value.is_nil())
+            && args.iter().all(|arg| matches!(arg.kind, NodeKind::Literal(_)))
     }
 
     /// Whether an expression records a docstring and does nothing else.

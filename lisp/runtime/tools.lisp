@@ -210,3 +210,7 @@ program must be granted calls by computed names."
       (let ((name (%upstream-name server tool)))
         `(%tool-answer ,name (%upstream.invoke ,name (%tool-arguments (list ,@arguments)))))
       form))
+
+(defun %refuse-computed-call (name)
+  "What CALL-TOOL and CALL-UPSTREAM do in a module that may not call by computed names, and so doesn't import that."
+  (error 'capability-error :format-control "This program may not call tools by computed names, as ~S." :format-arguments (list name)))

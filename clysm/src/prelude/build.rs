@@ -2,18 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use clysm_compiler::context::{Context, TopForm};
+use clysm_compiler::context::{Context, FormKind, TopForm};
 use clysm_compiler::toplevel::compile_toplevel;
 use clysm_host::{Capabilities, Engine as HostEngine, EngineOptions, Limits, Session, on_big_stack};
 use clysm_prelude::references::References;
 use clysm_prelude::{
-    Export, HostPolicy, Listed, PreludeFacts, Preludes, Program, SectionContents, append_section, guard,
+    Export, HostPolicy, Listed, PreludeFacts, Preludes, Program, Requirement, SectionContents, append_section, guard,
 };
 use clysm_reader::{Datum, PackageId, Symbol};
 use clysm_report::{Diagnostic, SourceMap, Span};
 use thiserror::Error;
 
-use super::examine::{SYSTEM, is_forbidden, symbols_read};
+use super::examine::{self, SYSTEM, is_forbidden, symbols_read};
 use super::{GuardedError, Prelude, PreludeError, facts, seal};
 use crate::image::{self, Mode, Started};
 use crate::program::{Conversion, Converted, Settings, holds_everything, link_program};
@@ -92,6 +92,8 @@ struct Examined {
     records: Vec<TopForm>,
     /// The form that makes the programs' own package the current one.
     package: Vec<TopForm>,
+    /// What takes the place of calls by computed names in a program that may not make them.
+    refusals: Vec<TopForm>,
 }
 
 /// Functions that need the records.
@@ -105,14 +107,19 @@ impl Build<'_> {
         let base = cache::base_image(&engine, directory, on_progress)?;
         let session = Session::new(&engine, Capabilities::new().refuse_at_call(), Limits::default());
         let started = image::start(&engine, base, session.map_err(Error::from)?, Mode::Library)?;
-        let Examined { mut converted, program, listed, sealing, records, package } =
+        let Examined { mut converted, program, listed, sealing, records, package, refusals } =
             self.examine(started, on_progress)?;
         let settings = Settings {
             cache_directory: directory,
             function_names: self.options.function_names,
             level: self.options.level,
         };
-        let sealing = if holds_everything(&converted, settings.level) { sealing } else { Vec::new() };
+        let sealing = if holds_everything(&converted, settings.level) {
+            replace_definitions(&mut converted.kept, refusals);
+            sealing
+        } else {
+            Vec::new()
+        };
         converted.kept.splice(program..program, sealing.into_iter().chain(records).chain(package));
         let module = link_program(&mut converted, Vec::new(), &settings)?;
         let bytes = self.with_section(&module.bytes, listed.clone())?;
@@ -151,14 +158,15 @@ impl Build<'_> {
         preludes.add(&facts, &self.exports);
         let program = conversion.host.kept.len();
         let examined = self.program(&mut conversion, &preludes, program);
-        let (listed, discovers) = examined.map_err(|error| GuardedBuildError::Program {
+        let Reached { listed, discovers, calls } = examined.map_err(|error| GuardedBuildError::Program {
             error: Box::new(error),
             sources: conversion.reading.sources.clone(),
         })?;
         let (sealing, records, package) = self.closing(&mut conversion, &facts, &preludes, listed.as_ref())?;
         let records = if discovers { records } else { Vec::new() };
+        let refusals = if calls { Vec::new() } else { refusals(&mut conversion)? };
         let converted = conversion.finish().converted(started);
-        Ok(Examined { converted, program, listed, sealing, records, package })
+        Ok(Examined { converted, program, listed, sealing, records, package, refusals })
     }
 
     fn invalid(&self, diagnostics: Vec<Diagnostic>, conversion: &Conversion<'_>) -> PreludeError {
@@ -171,7 +179,7 @@ impl Build<'_> {
         conversion: &mut Conversion<'_>,
         preludes: &Preludes,
         program: usize,
-    ) -> Result<(Option<Listed>, bool), GuardedError> {
+    ) -> Result<Reached, GuardedError> {
         conversion.cx.symbols.current = PackageId::COMMON_LISP_USER;
         let mut read: Vec<(Symbol, Span)> = Vec::new();
         let mut errors = Vec::new();
@@ -190,7 +198,10 @@ impl Build<'_> {
         let examined = Program { cx: conversion.cx, forms, read: &read, preludes, system: &SYSTEM.into() };
         let references = examined.analyse().map_err(GuardedError::Analysis)?;
         let listed = self.policy.map(|policy| guard(&references, preludes, policy)).transpose()?;
-        Ok((listed, discovers(conversion.cx, &references)))
+        // Without a policy, what the program and all exports need is granted.
+        let everything = HostPolicy { grants: required(&references, preludes), ..HostPolicy::default() };
+        let reached = guard(&references, preludes, self.policy.unwrap_or(&everything))?;
+        Ok(Reached { calls: reached.call, listed, discovers: discovers(conversion.cx, &references) })
     }
 
     /// The forms between prelude and program: sealing, records, the package.
@@ -210,6 +221,51 @@ impl Build<'_> {
         let records = call(conversion, "%SET-EXPORT-RECORDS", &[records])?;
         let package = call(conversion, "%IN-PACKAGE", &[user])?;
         Ok((sealing, records, package))
+    }
+}
+
+/// What the examination of a program found.
+struct Reached {
+    listed: Option<Listed>,
+    /// Whether it asks for the records.
+    discovers: bool,
+    /// Whether it calls tools by computed names.
+    calls: bool,
+}
+
+/// All that a program can need.
+fn required(references: &References, preludes: &Preludes) -> BTreeSet<Requirement> {
+    let named = references
+        .invocations
+        .iter()
+        .filter_map(|invocation| examine::required(invocation.import.kind.module(), &invocation.import.name));
+    let of_exports = preludes.exports().values().flat_map(|export| &export.requires);
+    named.chain(of_exports.filter_map(|id| id.parse().ok())).chain([Requirement::Call]).collect()
+}
+
+/// Definitions of `call-tool` and `call-upstream` that refuse.
+fn refusals(conversion: &mut Conversion<'_>) -> Result<Vec<TopForm>, Error> {
+    let mark = conversion.host.kept.len();
+    for name in ["CALL-TOOL", "CALL-UPSTREAM"] {
+        let cx = &mut *conversion.cx;
+        let (defun, rest) = (cx.standard("DEFUN"), cx.names.known.rest);
+        let (name, refuse, arguments) = (cx.system(name), cx.system("%REFUSE-COMPUTED-CALL"), cx.system("ARGUMENTS"));
+        let parameters = cx.heap.list(&[rest.into(), arguments.into()], Span::NONE);
+        let body = cx.heap.list(&[refuse.into(), arguments.into()], Span::NONE);
+        let form = cx.heap.list(&[defun.into(), name.into(), parameters, body], Span::NONE);
+        compile_toplevel(cx, &mut conversion.host, form)?;
+    }
+    Ok(conversion.host.kept.split_off(mark))
+}
+
+/// Puts definitions in the place of those of the same functions.
+fn replace_definitions(forms: &mut [TopForm], definitions: Vec<TopForm>) {
+    for definition in definitions {
+        let FormKind::Function(name, _) = definition.kind else { continue };
+        let is_same = |form: &&mut TopForm| matches!(form.kind, FormKind::Function(symbol, _) if symbol == name);
+        if let Some(form) = forms.iter_mut().find(is_same) {
+            *form = definition;
+        }
     }
 }
 
