@@ -8,9 +8,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
-use wasmparser::{
-    CustomSectionReader, FromReader, KnownCustom, Name, Parser, Payload, SectionLimited, TypeRef,
-};
+use wasmparser::{CustomSectionReader, FromReader, KnownCustom, Name, Parser, Payload, SectionLimited, TypeRef};
 
 /// A module's size and digest.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -157,8 +155,8 @@ impl<'a> Map<'a> {
             let Some((id, contents)) = payload.as_section() else { continue };
             let range = end..contents.end;
             end = contents.end;
-            let items = map.items(payload, &contents, &mut imported);
-            map.sections.push(Section { name: items.0.unwrap_or_else(|| section_name(id).to_owned()), range, items: items.1 });
+            let (name, items) = map.items(payload, &contents, &mut imported);
+            map.sections.push(Section { name: name.unwrap_or_else(|| section_name(id).to_owned()), range, items });
         }
         map
     }
@@ -230,7 +228,6 @@ impl<'a> Map<'a> {
         let What::Function(index) = what else { return None };
         Some(self.names.get(&index).map_or_else(|| format!("function {index}"), |name| (*name).to_owned()))
     }
-
 }
 
 /// The offsets of items of which nothing else is of interest.

@@ -148,7 +148,11 @@ fn a_module_that_is_no_compiler_is_a_known_limitation() {
     let bootstrap = Bootstrap::run(&["--stage1", path_text(&bad_module("trap.wasm"))]);
     assert_eq!(bootstrap.code, Some(77), "{}", bootstrap.stderr);
     let line = bootstrap.stderr.lines().find(|line| line.contains("compile_form")).unwrap_or_default();
-    assert!(line.ends_with("clysm-stage1.wasm does not export compile_form: it is no compiler"), "{}", bootstrap.stderr);
+    assert!(
+        line.ends_with("clysm-stage1.wasm does not export compile_form: it is no compiler"),
+        "{}",
+        bootstrap.stderr
+    );
     let fixpoint = bootstrap.fixpoint();
     assert_eq!(fixpoint["status"], "not-achieved");
     assert_eq!(fixpoint["stages"][0]["status"], "not-a-compiler");
