@@ -19,6 +19,8 @@ pub struct Node {
 pub enum Callee {
     /// The global function of a symbol (which may stand for `(setf name)`).
     Global(Symbol),
+    /// The same where that is `notinline`: called through the symbol's function cell, whatever is known of it.
+    NotInline(Symbol),
     /// A function of an enclosing `flet` or `labels`.
     Local(FunctionId),
     /// The value of an expression, as `funcall` takes it.

@@ -125,6 +125,7 @@ impl Dump<'_> {
             NodeKind::GlobalFunction(symbol) => format!("global-function {}", self.symbol(*symbol)),
             NodeKind::Closure(function) => format!("closure f{}", function.0),
             NodeKind::Call(Callee::Global(symbol), _) => format!("call {}", self.symbol(*symbol)),
+            NodeKind::Call(Callee::NotInline(symbol), _) => format!("call notinline {}", self.symbol(*symbol)),
             NodeKind::Call(Callee::Local(function), _) => format!("call f{}", function.0),
             NodeKind::Call(Callee::Computed(_), _) => "call computed".to_owned(),
             NodeKind::Primitive { op, immediates, .. } => {

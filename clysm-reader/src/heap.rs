@@ -266,6 +266,8 @@ struct Cons {
 pub struct Heap {
     conses: Vec<Cons>,
     objects: Vec<Object>,
+    /// Strings that are copies of objects of the image, with those objects' handles, in the order of their places.
+    image_strings: Vec<(ObjectId, u32)>,
 }
 
 /// A moment of a heap, see [`Heap::mark`].
@@ -285,6 +287,8 @@ impl Heap {
     pub fn release(&mut self, mark: HeapMark) {
         self.conses.truncate(mark.conses);
         self.objects.truncate(mark.objects);
+        let objects = &self.objects;
+        self.image_strings.truncate(self.image_strings.partition_point(|(id, _)| (id.0 as usize) < objects.len()));
     }
 
     /// Makes an empty heap.
@@ -330,6 +334,18 @@ impl Heap {
     /// Makes a simple string.
     pub fn string(&mut self, text: impl Into<String>) -> Datum {
         self.push(Object::String(text.into()))
+    }
+
+    /// Makes a copy of a string of the image, for which the codec sends back the handle.
+    pub fn image_string(&mut self, text: impl Into<String>, handle: u32) -> Datum {
+        self.image_strings.push((self.next_object(), handle));
+        self.string(text)
+    }
+
+    /// The handle of the image's string that an object is a copy of.
+    pub(crate) fn image_handle(&self, id: ObjectId) -> Option<u32> {
+        let index = self.image_strings.binary_search_by_key(&id.0, |(known, _)| known.0).ok()?;
+        Some(self.image_strings[index].1)
     }
 
     /// Makes a simple vector.

@@ -48,6 +48,22 @@ fn check(text: &str, octets: &[u8]) {
     assert_eq!(side.world.print(decoded), side.world.print(datum));
 }
 
+/// The compiler has the text of a string of the image, and refers to the string itself.
+#[test]
+fn strings_of_the_image_keep_their_identity() {
+    let mut side = Side::new();
+    let mark = side.world.heap.mark();
+    for handle in [7, 8] {
+        let string = side.decode(&[32, handle, 2, b'a', b'b']).unwrap();
+        assert_eq!(side.world.heap.text(string), Some("ab"));
+        assert_eq!(side.encode(string).octets, [25, handle]);
+    }
+    // Others that take its place in the heap are not it.
+    side.world.heap.release(mark);
+    let string = side.world.heap.string("ab");
+    assert_eq!(side.encode(string).octets, [9, 2, b'a', b'b']);
+}
+
 #[test]
 fn octets_of_each_kind() {
     check("nil", &[0]);

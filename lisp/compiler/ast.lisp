@@ -148,7 +148,8 @@ special bindings are part of the body."
 (define-node global-function-node (symbol) "The function object of a global function.")
 (define-node closure-node (function) "A closure over a lambda expression, or the function object of a local function.")
 (define-node call-node (callee arguments)
-  "A function call. The callee is (:global SYMBOL), (:local FUNCTION), or (:computed NODE) as FUNCALL takes it.")
+  "A function call. The callee is (:global SYMBOL), (:notinline SYMBOL) where that is NOTINLINE, called through the symbol's
+function cell, (:local FUNCTION), or (:computed NODE) as FUNCALL takes it.")
 (define-node primitive-node (op immediate-1 immediate-2 arguments)
   "A primitive operation with type and field operands, or zero.")
 (define-node if-node (test then otherwise) "A conditional.")

@@ -87,6 +87,7 @@
        (format nil "call ~A"
                (ecase kind
                  (:global (symbol-text callee))
+                 (:notinline (format nil "notinline ~A" (symbol-text callee)))
                  (:local (function-text callee))
                  (:computed "computed")))))
     (primitive-node

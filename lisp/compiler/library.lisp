@@ -2,8 +2,9 @@
 ;;;;
 ;;;; The library's macros, reader and evaluator are those of the running image. What the compiler must know of the library beyond
 ;;;; them (parameters of functions, special variables, constants ...) it learns in a first pass over the library's toplevel forms,
-;;;; which converts no function. The second pass converts every form; then all are lowered and linked. A file that is not the one
-;;;; that the image was made of is evaluated in the image first; of the compiler's own files only what they want at compile time.
+;;;; which converts no function. The second pass converts every form; then all are lowered and linked. Of a file that is not the one
+;;;; that the image was made of, the image takes on what macros need, see take-on; of the compiler's own files only what they want at
+;;;; compile time.
 ;;;;
 ;;;; A program is compiled after the library as CLHS 3.2.3 says of a file: what it does at compile time is evaluated in the image,
 ;;;; the rest when the module runs.
@@ -87,8 +88,8 @@ program alone, and differ from those for other forms: see %NUMBER-NAMES-FROM."
   entries                               ; what READ-FORM gave: (KIND . VALUE), in order
   spans)                                ; the places of its conses
 
-(defun survey-text (path text changed)
-  "Reads TEXT of the library and learns what its forms define. If it is CHANGED, the image takes on its definitions."
+(defun survey-text (path text change)
+  "Reads TEXT of the library and learns what its forms define. If there is a CHANGE, the image takes it on."
   (let* ((reader (make-text-reader (source-map-add path text)))
          (*readtable* (make-text-readtable))
          (*spans* (make-hash-table :test #'eq))
@@ -98,10 +99,8 @@ program alone, and differ from those for other forms: see %NUMBER-NAMES-FROM."
         (when (eq kind :end) (return))
         (push (cons kind value) entries)
         (when (eq kind :form)
-          (when changed
-            (if (library-path-p path)
-                (evaluate-definition value)
-                (take-on-at-compile-time value)))
+          (when change
+            (take-on value change))
           (survey-form value))))
     (make-library-text path (nreverse entries) *spans*)))
 
@@ -116,6 +115,80 @@ program alone, and differ from those for other forms: see %NUMBER-NAMES-FROM."
                        (if entry
                            (values (car entry) (cdr entry))
                            (values :end nil)))))))
+
+;;; Files that the image was not made of.
+
+(defstruct (text-change (:conc-name change-) (:constructor make-text-change (library-p old-forms)) (:copier nil) (:predicate nil))
+  "What to do with a text that differs from what the image was made of."
+  library-p                             ; whether it is a file of the library, not of the compiler
+  old-forms)                            ; a hash table of the forms that the image has already
+
+(defun change-of-source (source)
+  "The change of SOURCE, NIL if the image was made of the same forms."
+  (destructuring-bind (path . text) source
+    (let* ((embedded (embedded-source path))
+           (library-p (and (library-path-p path) t))
+           (old-forms (if (and embedded library-p) (text-forms path (cdr embedded)) '())))
+      (unless (and embedded
+                   (or (string= (cdr embedded) (kept-text path text))
+                       (and library-p (equal old-forms (text-forms path text)))))
+        (make-text-change library-p (form-table old-forms))))))
+
+(defun form-table (forms)
+  (let ((table (make-hash-table :test #'equal)))
+    (dolist (form forms table)
+      (setf (gethash form table) t))))
+
+(defun text-forms (path text)
+  "The toplevel forms of a text of the library that can be read. Of what they do, only IN-PACKAGE is done."
+  (let ((reader (make-text-reader (make-source-text path text 0)))
+        (*spans* (make-hash-table :test #'eq))
+        (forms '()))
+    (with-text-variables
+      (loop
+        (multiple-value-bind (kind value) (read-form reader)
+          (case kind
+            (:end (return (nreverse forms)))
+            (:form (push value forms)
+                   (when (and (consp value) (eq (car value) 'in-package))
+                     (follow-in-package value)))))))))
+
+(defun follow-in-package (form)
+  (let ((name (second-element form)))
+    (when (typep name '(or string symbol))
+      (setq *package* (or (find-package name) *package*)))))
+
+(defun take-on (form change)
+  "Has the image take on what a FORM of a changed file brings to compile time."
+  (if (change-library-p change)
+      (take-on-definition form (change-old-forms change))
+      (take-on-at-compile-time form)))
+
+(defun take-on-definition (form old-forms)
+  "Has the image take on what a FORM of a changed file of the library defines. Functions and macros that are as they were are
+evaluated too, since compiled ones call each other without asking for a new definition. What names primitives the image can't
+evaluate: it keeps what it was made of, and has nothing for what is new."
+  (when (and (consp form) (symbolp (car form)))
+    (let ((old-p (gethash form old-forms)))
+      (case (names-operator (car form))
+        (:in-package nil)
+        (:progn (dolist (form (cdr form)) (take-on-definition form old-forms)))
+        (:defmacro (unless (and old-p (names-primitive-p form)) (evaluate-definition form)))
+        (:defun (unless (names-primitive-p form) (evaluate-definition form)))
+        (:define-raw nil)
+        (t (unless (or old-p (names-primitive-p form)) (evaluate-definition form)))))))
+
+(defun names-primitive-p (form)
+  "Whether a part of FORM is the name of a primitive, or of a function with a Wasm signature of its own."
+  (if (consp form)
+      (do ((rest form (cdr rest)))
+          ((atom rest) (and rest (names-primitive-p rest)))
+        (when (names-primitive-p (car rest)) (return t)))
+      (and form
+           (symbolp form)
+           (or (find-primitive form)
+               (let ((signature (world-signature form)))
+                 (and signature (signature-raw signature)))))))
 
 (defun take-on-at-compile-time (form)
   "Has the image take on what a FORM of a changed file of the compiler wants at compile time (CLHS 3.2.3.1). Its functions must not take
@@ -286,14 +359,9 @@ the place of those that are at work."
   (let ((*host* (make-survey-host)) (texts '()))
     (with-text-variables
       (dolist (source sources)
-        (push (survey-text (car source) (cdr source) (changed-source-p source)) texts)))
+        (push (survey-text (car source) (cdr source) (change-of-source source)) texts)))
     (forget-diagnostics)
     (nreverse texts)))
-
-(defun changed-source-p (source)
-  "Whether SOURCE is other than what the image was made of."
-  (let ((embedded (embedded-source (car source))))
-    (not (and embedded (string= (cdr embedded) (kept-text (car source) (cdr source)))))))
 
 (defun embedded-source (path)
   "The source (PATH . TEXT) that the image was made of, or NIL; PATH may be in another directory."

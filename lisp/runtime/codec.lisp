@@ -455,7 +455,8 @@
             nil
             (eq (%array-ref simple-vector *%sources* (%i32.sub ordinal 1)) list)))))
 
-;; A cons of this and an object is written as the object's handle: the compiler then refers to that very object.
+;; A cons of this and an object is written as the object's handle: the compiler then refers to that very object. Of a string
+;; it has to know the text as well, as it may be documentation, or what FORMAT is to do.
 (defglobal *%by-handle* (list nil))
 
 (defun %put-list (list)
@@ -463,8 +464,10 @@
       (progn (%put 31)
              (%put-leb (%i32.sub (%get cons hash list) 1)))
       (if (eq (car list) *%by-handle*)
-          (progn (%put 25)
-                 (%put-leb (%handle (cdr list))))
+          (progn (%put (if (%is string (cdr list)) 32 25))
+                 (%put-leb (%handle (cdr list)))
+                 (if (%is string (cdr list))
+                     (%put-string (cdr list))))
           (%put-fresh-list list))))
 
 (defun %put-fresh-list (list)

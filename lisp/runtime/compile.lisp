@@ -58,9 +58,9 @@
     (values (if notes t nil) failure-p)))
 
 (defun %with-same-literals (form)
-  "A copy of FORM in which quoted objects, and vectors, are sent by handle: compiled code must have these very objects."
+  "A copy of FORM in which quoted objects, and arrays, are sent by handle: compiled code must have these very objects."
   (cond ((atom form)
-         (if (and (arrayp form) (not (stringp form))) (cons *%by-handle* form) form))
+         (if (arrayp form) (cons *%by-handle* form) form))
         ((and (eq (car form) 'quote) (consp (cdr form)) (null (cddr form)))
          (let ((object (cadr form)))
            (if (typep object '(or cons array))

@@ -51,6 +51,17 @@
         (setf (cddr circular) circular)
         (third (funcall (compile nil `(lambda () ',circular))))))
 
+;; Strings needn't be quoted to be literals, and are still text to the compiler.
+(show (let* ((string (copy-seq "abc")) (other (copy-seq "abc")) (control (copy-seq "~A!")) (documentation (copy-seq "Documented."))
+             (adjustable (make-array 2 :element-type 'character :fill-pointer 1 :initial-element #\x)))
+        (list (funcall (compile nil `(lambda () (eq ,string ,string))))
+              (eq string (funcall (compile nil `(lambda () ,string))))
+              (funcall (compile nil `(lambda () (eq ,string ,other))))
+              (eq adjustable (funcall (compile nil `(lambda () ,adjustable))))
+              (funcall (compile nil `(lambda (x) ,documentation (declare (ignorable x)) (format nil ,control x))) 5)
+              (let ((written (funcall (compile nil `(lambda () (let ((s ,string)) (setf (char s 0) #\z) s))))))
+                (list written string (eq written string))))))
+
 ;;; COMPILE inside of what is being compiled.
 (defmacro table (n)
   (let ((f (compile nil '(lambda (i) (* i i)))))

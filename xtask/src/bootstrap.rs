@@ -12,13 +12,12 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 use clysm_report::ExitCode;
 
-use crate::compare::{self, first_difference};
 use crate::flags::Bootstrap;
 use crate::output::{delete_file, root};
 use crate::progress::Display;
 use crate::row;
 use crate::table;
-use fixpoint::Fixpoint;
+use fixpoint::{Fixpoint, Verification};
 use stage::{Stage, Status};
 
 /// Where a stage's files go.
@@ -45,7 +44,7 @@ impl Files {
 /// Runs the command.
 pub fn run(flags: &Bootstrap) -> Result<ExitCode> {
     if let [left, right] = flags.verify.as_slice() {
-        return verify(left, right);
+        return verify([left, right], flags.json);
     }
     fs::create_dir_all(&flags.out).with_context(|| format!("making the directory {}", flags.out.display()))?;
     let fixpoint_file = flags.out.join("fixpoint.json");
@@ -74,7 +73,12 @@ pub fn run(flags: &Bootstrap) -> Result<ExitCode> {
 /// The stages up to the last one asked for, or the first that fails.
 fn make_stages(flags: &Bootstrap) -> Result<Vec<Stage>> {
     let display = Display::new(flags.json);
-    let mut stages = vec![stage::first(&Files::new(&flags.out, 1), &display)?];
+    let files = Files::new(&flags.out, 1);
+    let mut stages = vec![match &flags.stage1 {
+        Some(module) => stage::given(module, &files, &display)?,
+        None => stage::first(&files, &display)?,
+    }];
+    let tree = flags.sources.clone().unwrap_or_else(root);
     let copy = match &flags.stage_dir {
         Some(directory) => directory.clone(),
         None => tempfile::tempdir().context("making a directory for a copy of the sources")?.keep(),
@@ -83,7 +87,7 @@ fn make_stages(flags: &Bootstrap) -> Result<Vec<Stage>> {
         if stages.iter().any(|stage| stage.status != Status::Ok) {
             break;
         }
-        let sources = if number == 3 { copy_sources(&copy)? } else { root() };
+        let sources = if number == 3 { copy_sources(&tree, &copy)? } else { tree.clone() };
         let compiler = Files::new(&flags.out, number - 1).module;
         stages.push(stage::next(number, &compiler, &sources, &Files::new(&flags.out, number), &display)?);
     }
@@ -94,10 +98,10 @@ fn make_stages(flags: &Bootstrap) -> Result<Vec<Stage>> {
     Ok(stages)
 }
 
-/// Copies the sources of all stages to a directory, which is returned.
-fn copy_sources(directory: &Path) -> Result<PathBuf> {
+/// Copies the sources of all stages from a tree to a directory, which is returned.
+fn copy_sources(tree: &Path, directory: &Path) -> Result<PathBuf> {
     for source in stage::sources() {
-        let (from, to) = (root().join(source.path), directory.join(source.path));
+        let (from, to) = (tree.join(source.path), directory.join(source.path));
         if let Some(parent) = to.parent() {
             fs::create_dir_all(parent).with_context(|| format!("making the directory {}", parent.display()))?;
         }
@@ -107,22 +111,14 @@ fn copy_sources(directory: &Path) -> Result<PathBuf> {
 }
 
 /// Compares two modules.
-fn verify(left: &Path, right: &Path) -> Result<ExitCode> {
-    if let Some(missing) = [left, right].into_iter().find(|path| !path.exists()) {
-        eprintln!("error: {}: no such file", missing.display());
-        return Ok(ExitCode::MissingDependency);
+fn verify(paths: [&Path; 2], json: bool) -> Result<ExitCode> {
+    let verification = Verification::of(paths)?;
+    if json {
+        println!("{}", serde_json::to_string_pretty(&verification)?);
+    } else {
+        print!("{}", verification.text());
     }
-    let (left_module, right_module) = (compare::read(left)?, compare::read(right)?);
-    match first_difference(&left_module, &right_module) {
-        None => {
-            println!("{} and {} are the same: {} octets", left.display(), right.display(), left_module.len());
-            Ok(ExitCode::Success)
-        }
-        Some(difference) => {
-            println!("{} and {} differ at {}", left.display(), right.display(), difference);
-            Ok(ExitCode::Partial)
-        }
-    }
+    Ok(verification.status.exit_code())
 }
 
 fn summary(stages: &[Stage]) -> String {

@@ -171,6 +171,30 @@ mod tests {
         assert_eq!(difference.function.as_deref(), Some("CLYSM-COMPILER::LOWER-SPECIAL"));
     }
 
+    /// Developers change library files, and Stage 1 compiles them: it takes on their macros and functions, but for those
+    /// that only a compiler can make.
+    #[test]
+    fn changed_files_of_the_library_compile() {
+        let mut guard = compiler();
+        let compiler = guard.as_mut().unwrap();
+        let mut sources = compiler_sources();
+        let mut append = |path: &str, text: &str| {
+            let (_, source) = sources.iter_mut().find(|(known, _)| known == path).unwrap();
+            source.push_str(text);
+        };
+        append("lisp/runtime/expand.lisp", "\n;; A remark.\n");
+        append("lisp/runtime/symbols.lisp", "\n(defun %name-of (symbol) (%get symbol name symbol))\n");
+        append(
+            "lisp/runtime/iteration.lisp",
+            "\n(defun %seven-forms (form) (list '+ form 7))\n(defmacro %plus-seven (form) (%seven-forms form))\n",
+        );
+        append("lisp/runtime/describe.lisp", "\n(defun %twelve () (%plus-seven 5))\n");
+        let module = compiler.compile_library(&sources).unwrap().unwrap();
+        clysm_host::WasmModule::from_octets("stage2", &module).unwrap();
+        let holds = |name: &str| module.windows(name.len()).any(|octets| octets == name.as_bytes());
+        assert!(holds("CLYSM::%NAME-OF") && holds("CLYSM::%TWELVE"));
+    }
+
     /// What a module prints.
     fn run(module: &[u8]) -> String {
         let engine = Engine::new(EngineOptions { optimise: false, ..EngineOptions::default() }).unwrap();

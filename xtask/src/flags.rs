@@ -56,6 +56,12 @@ pub struct Bootstrap {
     /// Where the copy of the sources goes that Stage 3 is made of; a temporary directory if not given
     #[arg(long, value_name = "DIR")]
     pub stage_dir: Option<PathBuf>,
+    /// The tree whose sources Stage 2 and 3 are made of, if not this one
+    #[arg(long, value_name = "DIR")]
+    pub sources: Option<PathBuf>,
+    /// A module to begin with, instead of making Stage 1
+    #[arg(long, value_name = "A.wasm")]
+    pub stage1: Option<PathBuf>,
     /// Make nothing; compare two modules the way stages are compared
     #[arg(long, num_args = 2, value_names = ["A.wasm", "B.wasm"])]
     pub verify: Vec<PathBuf>,

@@ -30,7 +30,7 @@ impl Converter<'_> {
         let mark = self.scope.mark();
         let parsed = bindings.iter().map(|binding| self.binding(*binding)).collect::<Result<Vec<_>>>()?;
         let inside = |converter: &mut Self| {
-            converter.bind_free_specials(&body.declarations, |name| parsed.iter().any(|(bound, _)| *bound == name));
+            converter.bind_free_declarations(&body.declarations, |name| parsed.iter().any(|(bound, _)| *bound == name));
             convert(converter, &body.forms)
         };
         let result = if sequential {
@@ -140,12 +140,15 @@ impl Converter<'_> {
         Ok(node)
     }
 
-    /// Free `special` declarations: references in the body are dynamic.
-    pub(super) fn bind_free_specials(&mut self, declared: &Declarations, binds: impl Fn(Symbol) -> bool) {
+    /// Free declarations (CLHS 3.3.4), which concern the body: references to `special` variables are dynamic.
+    pub(super) fn bind_free_declarations(&mut self, declared: &Declarations, binds: impl Fn(Symbol) -> bool) {
         for name in &declared.specials {
             if !binds(*name) {
                 self.scope.bind_variable(*name, VariableBinding::Special);
             }
+        }
+        for (name, inline) in &declared.inlining {
+            self.scope.declare_inline(*name, *inline);
         }
     }
 
@@ -153,7 +156,7 @@ impl Converter<'_> {
     pub(crate) fn locally(&mut self, body: Datum) -> Result<Node> {
         let body = self.parse_body(body, false)?;
         let mark = self.scope.mark();
-        self.bind_free_specials(&body.declarations, |_| false);
+        self.bind_free_declarations(&body.declarations, |_| false);
         let node = self.sequence(&body.forms);
         self.scope.release(mark);
         node
@@ -242,7 +245,7 @@ impl Converter<'_> {
                 self.scope.bind_variable(*name, VariableBinding::Lexical(variable));
             }
         }
-        self.bind_free_specials(&body.declarations, |name| names.contains(&name));
+        self.bind_free_declarations(&body.declarations, |name| names.contains(&name));
         let node = self.sequence(&body.forms);
         self.scope.release(mark);
         let mut node = node?;

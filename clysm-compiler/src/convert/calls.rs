@@ -41,7 +41,12 @@ impl Converter<'_> {
     fn is_comparison(&self, name: Symbol) -> bool {
         self.cx.symbols.package(name) == Some(PackageId::COMMON_LISP)
             && matches!(self.cx.symbols.name(name), "<" | "<=" | ">" | ">=" | "=")
-            && !self.cx.world.facts(name).notinline
+            && !self.is_notinline(name)
+    }
+
+    /// Whether a global function is `notinline` here: by the innermost declaration, or else by proclamation.
+    pub(super) fn is_notinline(&self, name: Symbol) -> bool {
+        self.scope.inline(name).map_or_else(|| self.cx.world.facts(name).notinline, |inline| !inline)
     }
 
     /// `(< a b c)` as two comparisons, after all three arguments were evaluated.
@@ -75,7 +80,8 @@ impl Converter<'_> {
                 .map_err(|error| self.error(CompileErrorKind::Arity(error)))?;
         }
         self.note_call(name, &args);
-        Ok(self.node(NodeKind::Call(Callee::Global(name), args)))
+        let callee = if self.is_notinline(name) { Callee::NotInline(name) } else { Callee::Global(name) };
+        Ok(self.node(NodeKind::Call(callee, args)))
     }
 
     /// The name under which the runtime function table could know a symbol.

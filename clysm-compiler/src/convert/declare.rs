@@ -25,6 +25,8 @@ pub struct Declarations {
     ignored: Vec<(Symbol, Ignore)>,
     representations: Vec<(Symbol, Representation)>,
     vectors: Vec<(Symbol, GcType)>,
+    /// Functions declared `inline`, true, or `notinline`.
+    pub(super) inlining: Vec<(Symbol, bool)>,
 }
 
 /// What is declared of one variable.
@@ -63,7 +65,7 @@ pub struct Body {
 
 impl Converter<'_> {
     /// Splits a body into declarations, docstring (where one is allowed) and forms (CLHS 3.4.11).
-    pub(super) fn parse_body(&self, body: Datum, docstring_allowed: bool) -> Result<Body> {
+    pub(super) fn parse_body(&mut self, body: Datum, docstring_allowed: bool) -> Result<Body> {
         let forms = self.list(body, "a body")?;
         let mut declarations = Declarations::default();
         let mut has_docstring = false;
@@ -93,7 +95,7 @@ impl Converter<'_> {
         (!is_last && self.cx.heap.text(forms[start]).is_some()).then(|| forms[start])
     }
 
-    fn declaration(&self, specifier: Datum, into: &mut Declarations) -> Result<()> {
+    fn declaration(&mut self, specifier: Datum, into: &mut Declarations) -> Result<()> {
         let known = self.cx.names.known;
         let parts = self.list(specifier, "a declaration specifier")?;
         let Some((head, operands)) = parts.split_first() else { return Ok(()) };
@@ -103,6 +105,11 @@ impl Converter<'_> {
             let ignore = if *head == Datum::Symbol(known.ignore) { Ignore::Yes } else { Ignore::Maybe };
             // Functions, written (FUNCTION name), are never reported as unused.
             into.ignored.extend(operands.iter().filter_map(|operand| Some((operand.as_symbol()?, ignore))));
+        } else if *head == Datum::Symbol(known.inline) || *head == Datum::Symbol(known.notinline) {
+            let inline = *head == Datum::Symbol(known.inline);
+            for operand in operands {
+                into.inlining.push((self.function_name(*operand)?.0, inline));
+            }
         } else if *head == Datum::Symbol(known.type_) {
             if let Some((specifier, names)) = operands.split_first() {
                 self.declare_type(*specifier, names, into);

@@ -51,7 +51,7 @@ impl Converter<'_> {
     fn function_body(&mut self, list: &LambdaList, body: &Body, block: Option<Symbol>) -> Result<Node> {
         let mut wrappers = Vec::new();
         self.bind_parameters(list, &body.declarations, &mut wrappers)?;
-        self.bind_free_specials(&body.declarations, |name| list_binds(list, name));
+        self.bind_free_declarations(&body.declarations, |name| list_binds(list, name));
         let mut node = match block {
             None => self.sequence(&body.forms)?,
             Some(name) => self.block_around(name, |converter| converter.sequence(&body.forms))?,

@@ -147,7 +147,7 @@ impl<'a> Converter<'a> {
         }
         let facts = self.cx.world.facts(name);
         // A macro may have a compiler macro, too (CLHS 3.2.2.1.3).
-        if facts.compiler_macro && !facts.notinline {
+        if facts.compiler_macro && !self.is_notinline(name) {
             let expansion = self.expand_compiler_macro(form)?;
             if expansion != form {
                 return self.form(expansion);

@@ -38,6 +38,8 @@ pub struct Scope {
     operators: Vec<(Symbol, OperatorBinding)>,
     blocks: Vec<(Symbol, BlockId)>,
     tags: Vec<Tag>,
+    /// Global functions declared `inline`, true, or `notinline`.
+    inlining: Vec<(Symbol, bool)>,
 }
 
 /// The extent of a scope, to return to.
@@ -47,6 +49,7 @@ pub struct Mark {
     operators: usize,
     blocks: usize,
     tags: usize,
+    inlining: usize,
 }
 
 impl Scope {
@@ -60,6 +63,7 @@ impl Scope {
             operators: self.operators.len(),
             blocks: self.blocks.len(),
             tags: self.tags.len(),
+            inlining: self.inlining.len(),
         }
     }
 
@@ -68,6 +72,7 @@ impl Scope {
         self.operators.truncate(mark.operators);
         self.blocks.truncate(mark.blocks);
         self.tags.truncate(mark.tags);
+        self.inlining.truncate(mark.inlining);
     }
 
     pub(super) fn bind_variable(&mut self, name: Symbol, binding: VariableBinding) {
@@ -84,6 +89,15 @@ impl Scope {
 
     pub(super) fn bind_tag(&mut self, tag: Tag) {
         self.tags.push(tag);
+    }
+
+    pub(super) fn declare_inline(&mut self, name: Symbol, inline: bool) {
+        self.inlining.push((name, inline));
+    }
+
+    /// What is declared here of the inlining of a global function.
+    pub(super) fn inline(&self, name: Symbol) -> Option<bool> {
+        self.inlining.iter().rev().find(|(declared, _)| *declared == name).map(|(_, inline)| *inline)
     }
 
     pub(super) fn variable(&self, name: Symbol) -> Option<VariableBinding> {

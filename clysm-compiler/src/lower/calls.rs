@@ -37,6 +37,7 @@ impl Lowerer<'_, '_> {
     pub(super) fn call(&mut self, callee: &Callee, args: &[Node], span: Span, want: Want) {
         match callee {
             Callee::Global(name) => self.call_global(*name, args, span, want),
+            Callee::NotInline(name) => self.call_notinline(*name, args, span, want),
             Callee::Local(function) => self.call_local(*function, args, span, want),
             Callee::Computed(function) => {
                 let function = self.function_designator(function);
@@ -76,6 +77,19 @@ impl Lowerer<'_, '_> {
                 return self.call_planned(target, None, &plan, args, span, want);
             }
         }
+        self.call_cell(name, args, span, want);
+    }
+
+    /// Calls a global function that is `notinline`. One with a raw signature has no function object.
+    fn call_notinline(&mut self, name: Symbol, args: &[Node], span: Span, want: Want) {
+        if self.context.cx.world.signature(name).is_some_and(|signature| signature.raw.is_some()) {
+            return self.call_function(name, args, span, want);
+        }
+        self.call_cell(name, args, span, want);
+    }
+
+    /// Calls a global function through the symbol's function cell.
+    fn call_cell(&mut self, name: Symbol, args: &[Node], span: Span, want: Want) {
         let tail = self.cell_tail(name, args.len(), want);
         let function = self.begin_call(name);
         self.call_object(function, args, span, want, tail);

@@ -49,9 +49,9 @@ impl Naturals<'_> {
         }
     }
 
-    /// The inline code of a call, unless the function is declared `notinline`.
+    /// The inline code of a call.
     pub fn intrinsic(&self, name: clysm_reader::Symbol, arguments: usize) -> Option<Intrinsic> {
-        self.intrinsics.get(name, arguments).filter(|_| !self.cx.world.facts(name).notinline)
+        self.intrinsics.get(name, arguments)
     }
 
     fn join(&self, ast: &Ast, analysis: &Analysis, then: &Node, otherwise: &Node) -> Representation {

@@ -107,9 +107,6 @@ impl Decider<'_> {
         if self.world.never_true.contains(&name) {
             return is_pure.then_some(false);
         }
-        if self.cx.world.facts(name).notinline {
-            return None;
-        }
         match self.intrinsics.get(name, args.len())? {
             Intrinsic::Not => self.decide(&args[0]).map(|value| !value),
             _ if !is_pure => None,
@@ -157,7 +154,7 @@ impl Decider<'_> {
                     self.intrinsics.get(*name, args.len()),
                     Some(Intrinsic::Not | Intrinsic::Eq | Intrinsic::Identity | Intrinsic::Test(_))
                 );
-                pure && !self.cx.world.facts(*name).notinline && args.iter().all(|arg| self.is_pure(arg))
+                pure && args.iter().all(|arg| self.is_pure(arg))
             }
             NodeKind::If(test, then, otherwise) => [test, then, otherwise].into_iter().all(|node| self.is_pure(node)),
             _ => false,

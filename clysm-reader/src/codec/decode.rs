@@ -387,6 +387,11 @@ impl<'a> Decoder<'a> {
                 let text = self.text()?.to_owned();
                 Ok(self.heap.string(text))
             }
+            tag::IMAGE_STRING => {
+                let handle = self.id()?;
+                let text = self.text()?.to_owned();
+                Ok(self.heap.image_string(text, handle))
+            }
             tag::PATHNAME => {
                 let namestring = self.text()?.to_owned();
                 Ok(self.heap.push(Object::Pathname(namestring)))

@@ -90,7 +90,10 @@ impl<'a> Encoder<'a> {
                 self.message.octets.extend(value.to_le_bytes());
             }
             Datum::Cons(_) => self.list(datum, shared, pending),
-            Datum::Object(id) => self.object(self.heap.get(id), pending),
+            Datum::Object(id) => match self.heap.image_handle(id) {
+                Some(handle) => self.foreign(handle),
+                None => self.object(self.heap.get(id), pending),
+            },
         }
     }
 
@@ -156,11 +159,13 @@ impl<'a> Encoder<'a> {
                 self.message.sources.push(Datum::NIL);
                 pending.extend(parts.iter().rev());
             }
-            Object::Foreign(handle) => {
-                self.octet(tag::FOREIGN);
-                self.number(u64::from(*handle));
-            }
+            Object::Foreign(handle) => self.foreign(*handle),
         }
+    }
+
+    fn foreign(&mut self, handle: u32) {
+        self.octet(tag::FOREIGN);
+        self.number(u64::from(handle));
     }
 
     fn vector(&mut self, elements: &[Datum], pending: &mut Vec<Datum>) {

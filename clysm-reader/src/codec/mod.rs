@@ -31,6 +31,7 @@
 //! | 29 | reference | label *n*, whose 28 came before; perhaps to an object that is not yet complete |
 //! | 30 | setf symbol announced by the sender | id *n*; the symbol it belongs to: a symbol |
 //! | 31 | list that came from the other side | ordinal *n* |
+//! | 32 | simple string of the image, to which the compiler refers by tag 25 | handle *n*; length in octets *n*, text |
 //!
 //! **Symbols.** Ids are one numbering for both sides, each keeping a [`SymbolIds`] of its own. Whoever meets a symbol without
 //! id gives it one and announces it; afterwards both know it. The compiler gives out even numbers, the image odd ones: a message
@@ -110,6 +111,7 @@ mod tag {
         29 REFERENCE
         30 SETF_SYMBOL
         31 SOURCE
+        32 IMAGE_STRING
     }
 }
 

@@ -15,7 +15,7 @@
     (let ((bindings (mapcar #'convert-binding bindings)))
       (with-inner-scope
         (flet ((inside ()
-                 (bind-free-specials declared (lambda (name) (assoc name bindings :test #'eq)))
+                 (bind-free-declarations declared (lambda (name) (assoc name bindings :test #'eq)))
                  (funcall convert forms)))
           (if sequential
               (convert-sequential-bindings bindings declared #'inside)
@@ -70,7 +70,9 @@
                     (let ((temporary (convert-temporary "value")))
                       (push (cons temporary init) lexical)
                       (push (cons name (convert-read-local temporary)) dynamic)
-                      (convert-bind-special name)))))
+                      (convert-bind-special name)))
+  (loop for (name . inline-p) in (declarations-inlining declared)
+        do (scope-declare-inline name inline-p))))
     (let ((node (funcall body)))
       (when dynamic
         (setq node (convert-bind-special-node (nreverse dynamic) node)))
@@ -111,18 +113,21 @@
            variable))
         (t (convert-bind-variable name declared))))
 
-(defun bind-free-specials (declared bound-p)
-  "Free SPECIAL declarations, of names for which BOUND-P is false: references in the body are dynamic."
+(defun bind-free-declarations (declared bound-p)
+  "Free declarations (CLHS 3.3.4), which concern the body: references to SPECIAL variables, those for whose names BOUND-P is
+false, are dynamic."
   (dolist (name (declarations-specials declared))
     (unless (funcall bound-p name)
-      (convert-bind-special name))))
+      (convert-bind-special name)))
+  (loop for (name . inline-p) in (declarations-inlining declared)
+        do (scope-declare-inline name inline-p)))
 
 (defun convert-locally (body)
   "A body with declarations: LOCALLY."
   (multiple-value-bind (declared forms) (convert-parse-body body nil)
-    (if (declarations-specials declared)
+    (if (or (declarations-specials declared) (declarations-inlining declared))
         (with-inner-scope
-          (bind-free-specials declared (constantly nil))
+          (bind-free-declarations declared (constantly nil))
           (convert-sequence forms))
         (convert-sequence forms))))
 
@@ -174,7 +179,7 @@
       (multiple-value-bind (declared forms) (convert-parse-body body nil)
         (with-inner-scope
           (multiple-value-bind (variables dynamic typed) (convert-bind-values names declared)
-            (bind-free-specials declared (lambda (name) (member name names :test #'eq)))
+            (bind-free-declarations declared (lambda (name) (member name names :test #'eq)))
             (let ((node (convert-sequence forms)))
               (when dynamic
                 (setq node (convert-bind-special-node dynamic node)))

@@ -33,8 +33,15 @@
 (defun comparison-p (name)
   "Whether NAME is that of a comparison of numbers."
   (case name
-    ((< <= > >= =) (not (facts-notinline (world-facts name))))
+    ((< <= > >= =) (not (convert-notinline-p name)))
     (t nil)))
+
+(defun convert-notinline-p (name)
+  "Whether the global function NAME is NOTINLINE here: by the innermost declaration, or else by proclamation."
+  (let ((declared (assoc name (scope-inlining *scope*) :test #'eq)))
+    (if declared
+        (not (cdr declared))
+        (facts-notinline (world-facts name)))))
 
 (defun convert-chained-comparison (name arguments)
   "(< A B C) as two comparisons, after all three arguments were evaluated."
@@ -56,7 +63,9 @@
   "A call of a global function by its symbol."
   (check-arity name (length arguments))
   (convert-note-call name arguments)
-  (make-call-node :span (converter-span *converter*) :callee (list :global name) :arguments arguments))
+  (make-call-node :span (converter-span *converter*)
+                  :callee (list (if (convert-notinline-p name) :notinline :global) name)
+                  :arguments arguments))
 
 (defun convert-call-system (name &rest arguments)
   "A call of an internal function of the library."

@@ -94,7 +94,7 @@
 (defun convert-macro-or-call (name form)
   (let* ((facts (world-facts name))
          ;; A macro may have a compiler macro, too (CLHS 3.2.2.1.3).
-         (expansion (if (and (facts-compiler-macro facts) (not (facts-notinline facts)))
+         (expansion (if (and (facts-compiler-macro facts) (not (convert-notinline-p name)))
                         (convert-expand-compiler-macro form)
                         form)))
     (cond ((not (eq expansion form)) (convert-form expansion))

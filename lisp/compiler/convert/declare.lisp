@@ -7,7 +7,8 @@
   (specials '())
   (ignored '())                         ; (NAME . :YES) for IGNORE, (NAME . :MAYBE) for IGNORABLE
   (representations '())                 ; (NAME . REPRESENTATION): the unboxed representation of its type
-  (vectors '()))                        ; (NAME . TYPE): the kind of simple vector that it holds
+  (vectors '())                         ; (NAME . TYPE): the kind of simple vector that it holds
+  (inlining '()))                       ; (NAME . INLINE-P): functions declared INLINE or NOTINLINE
 
 (defun declarations-special-p (declared name)
   (and (member name (declarations-specials declared) :test #'eq) t))
@@ -50,7 +51,8 @@ forms."
     (reverse-slot declarations-specials)
     (reverse-slot declarations-ignored)
     (reverse-slot declarations-representations)
-    (reverse-slot declarations-vectors)))
+    (reverse-slot declarations-vectors)
+    (reverse-slot declarations-inlining)))
 
 (defun docstring-of (forms)
   "The docstring at the head of a definition's body FORMS, or NIL."
@@ -75,6 +77,10 @@ forms."
           ;; Functions, written (FUNCTION name), are never reported as unused.
           (ignore (declare-names :yes operands (declarations-ignored into)))
           (ignorable (declare-names :maybe operands (declarations-ignored into)))
+          ((inline notinline)
+           (dolist (operand operands)
+             (push (cons (values (convert-function-name operand)) (eq head 'inline))
+                   (declarations-inlining into))))
           (type (when operands
                   (convert-declare-type (first operands) (rest operands) into)))
           (t (convert-declare-type head operands into)))))))

@@ -36,7 +36,7 @@
 
 (defun convert-function-body (list declared forms block block-p)
   (let ((wrappers (convert-bind-parameters list declared)))
-    (bind-free-specials declared (lambda (name) (lambda-list-binds-p list name)))
+    (bind-free-declarations declared (lambda (name) (lambda-list-binds-p list name)))
     (let ((node (if block-p
                     (convert-block-around block (lambda () (convert-sequence forms)))
                     (convert-sequence forms))))

@@ -10,7 +10,8 @@
   (variables '())
   (operators '())
   (blocks '())                          ; (NAME . BLOCK)
-  (tags '()))                           ; (TAG TAGBODY SEGMENT); tags are symbols or integers
+  (tags '())                            ; (TAG TAGBODY SEGMENT); tags are symbols or integers
+  (inlining '()))                       ; (NAME . INLINE-P): global functions declared INLINE or NOTINLINE
 
 (defvar *scope* nil
   "The lexical environment of the form that is being converted.")
@@ -31,6 +32,9 @@
 
 (defun scope-bind-tag (tag tagbody segment)
   (push (list tag tagbody segment) (scope-tags *scope*)))
+
+(defun scope-declare-inline (name inline-p)
+  (push (cons name inline-p) (scope-inlining *scope*)))
 
 (defun convert-variable-binding (name)
   "What NAME means as a variable, or NIL if nothing binds it here."

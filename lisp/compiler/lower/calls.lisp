@@ -13,6 +13,7 @@
 (defun lower-call (callee arguments span want)
   (ecase (first callee)
     (:global (lower-call-global (second callee) arguments span want))
+    (:notinline (lower-call-notinline (second callee) arguments span want))
     (:local (lower-call-local (second callee) arguments span want))
     (:computed
      (let ((function (lower-function-designator (second callee))))
@@ -46,6 +47,13 @@
           (if planned
               (lower-call-planned (list :global name) nil plan arguments span want)
               (lower-call-cell name arguments span want))))))
+
+(defun lower-call-notinline (name arguments span want)
+  "Calls a global function that is NOTINLINE. One with a raw signature has no function object."
+  (let ((signature (world-signature name)))
+    (if (and signature (signature-raw signature))
+        (lower-call-function name arguments span want)
+        (lower-call-cell name arguments span want))))
 
 (defun lower-call-cell (name arguments span want)
   "Calls a global function through the symbol's function cell."

@@ -37,11 +37,8 @@
       :object))
 
 (defun natural-intrinsic (name count)
-  "The inline code of a call of NAME with COUNT arguments, unless the function is declared NOTINLINE."
-  (let ((intrinsic (intrinsic-for name count)))
-    (and intrinsic
-         (not (facts-notinline (world-facts name)))
-         intrinsic)))
+  "The inline code of a call of NAME with COUNT arguments."
+  (intrinsic-for name count))
 
 (defun natural-join (then otherwise)
   "The natural representation of a value that comes from one of two branches."

@@ -5,7 +5,7 @@ use std::process;
 
 use anyhow::{Context as _, Result, bail};
 use clap::Parser;
-use clysm_host::{Access, Capabilities, Engine, EngineOptions, HostError, Limits, Random, Session};
+use clysm_host::{Access, Capabilities, Engine, EngineOptions, Frame, HostError, Limits, Random, Session};
 
 /// Runs a stage's compiler.
 #[derive(Debug, Parser)]
@@ -54,9 +54,29 @@ fn run(flags: &RunStage) -> Result<u8> {
     match ended {
         Ok(()) => Ok(0),
         Err(HostError::Exit(code)) => Ok(code.to_le_bytes()[0]),
-        Err(error) => {
-            let frames: Vec<&str> = error.frames().iter().filter_map(|frame| frame.function.as_deref()).collect();
-            bail!("{error}\n  in {}", frames.join("\n  in "))
+        Err(error) => bail!("{error}{}", backtrace(error.frames())),
+    }
+}
+
+/// The functions that are told at most: a runaway recursion has thousands of frames.
+const SHOWN_FUNCTIONS: usize = 12;
+
+/// A line for each Lisp function that was active, innermost first, repeated ones counted.
+fn backtrace(frames: &[Frame]) -> String {
+    let mut runs: Vec<(&str, usize)> = Vec::new();
+    for name in frames.iter().filter_map(|frame| frame.function.as_deref()) {
+        match runs.last_mut() {
+            Some((last, count)) if *last == name => *count += 1,
+            _ => runs.push((name, 1)),
         }
     }
+    let line = |(name, count): &(&str, usize)| match count {
+        1 => format!("\n  in {name}"),
+        _ => format!("\n  in {name} ({count} times)"),
+    };
+    let mut text: String = runs.iter().take(SHOWN_FUNCTIONS).map(line).collect();
+    if runs.len() > SHOWN_FUNCTIONS {
+        text.push_str("\n  …");
+    }
+    text
 }
