@@ -68,9 +68,17 @@
                form)))
         (t (cons (%with-same-literals (car form)) (%with-same-literals (cdr form))))))
 
+(defun %ask-compiler (expression)
+  "What the host's compiler says of a lambda expression, or NIL if it isn't asked."
+  (if *%sealed*
+      nil
+      (%ask-host (lambda (request) (%code.compile request))
+                 (list :compile (%with-same-literals expression) (%take-facts)))))
+
 (defun %compiled-lambda (expression)
-  "The function of a lambda expression, compiled where the host grants that, else evaluated; and the last two values of COMPILE."
-  (let ((answer (%ask-host (lambda (request) (%code.compile request)) (list :compile (%with-same-literals expression) (%take-facts)))))
+  "The function of a lambda expression, compiled where the host grants that, else evaluated; and the last two values of COMPILE.
+Once preludes are sealed it is evaluated: the compiler would take primitives, which check nothing, in what a program puts together."
+  (let ((answer (%ask-compiler expression)))
     (if (null answer)
         (values (eval (list 'function expression)) nil nil)
         (multiple-value-bind (warnings-p failure-p) (%signal-compiler-notes (cdr answer))

@@ -77,7 +77,7 @@
   (case operation
     ((:setf-of :source) nil)            ; notes of the library
     ((:documentation :binding :assignment :include) (%sealed-p symbol))
-    (:construct (%hidden-p symbol))
+    (:construct (and (%sealed-p symbol) (not (%external-at-home-p symbol))))
     ((:value :no-value)
      (or (%sealed-p symbol) (and (%locked-home symbol) (not (%external-at-home-p symbol)))))
     (t (or (%sealed-p symbol) (%locked-home symbol)))))
