@@ -51,9 +51,9 @@ pub struct Run {
     /// What the program may use.
     #[command(flatten)]
     pub limits: LimitFlags,
-    /// Where the compiled library is kept.
+    /// Where compiled code is kept.
     #[command(flatten)]
-    pub image: ImageFlags,
+    pub cache: CacheFlags,
     /// The source file, and the program's arguments: the elements of (clysm:argv) after the first
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true, value_names = ["FILE", "ARGUMENTS"])]
     pub program: Vec<String>,
@@ -65,9 +65,9 @@ pub struct Eval {
     /// What the program may use.
     #[command(flatten)]
     pub limits: LimitFlags,
-    /// Where the compiled library is kept.
+    /// Where compiled code is kept.
     #[command(flatten)]
-    pub image: ImageFlags,
+    pub cache: CacheFlags,
     /// The expressions, each any number of forms
     #[arg(required = true, value_name = "EXPR", allow_hyphen_values = true)]
     pub expressions: Vec<String>,
@@ -89,9 +89,9 @@ pub struct Build {
     /// Let the module name its functions, for stack traces; it becomes about a third larger
     #[arg(long)]
     pub function_names: bool,
-    /// Where the compiled library is kept.
+    /// Where compiled code is kept.
     #[command(flatten)]
-    pub image: ImageFlags,
+    pub cache: CacheFlags,
 }
 
 /// `clysm exec`.
@@ -100,6 +100,9 @@ pub struct Exec {
     /// What the program may use.
     #[command(flatten)]
     pub limits: LimitFlags,
+    /// Where compiled code is kept.
+    #[command(flatten)]
+    pub cache: CacheFlags,
     /// Read standard input from this file
     #[arg(long, value_name = "FILE")]
     pub stdin: Option<PathBuf>,
@@ -145,12 +148,19 @@ pub struct LimitFlags {
     pub memory: Option<u64>,
 }
 
-/// Where the compiled library is kept.
+/// Where compiled code is kept.
 #[derive(Debug, Args)]
-pub struct ImageFlags {
-    /// Keep the compiled library in this directory [default: $CLYSM_CACHE_DIR, else the user's cache directory]
+pub struct CacheFlags {
+    /// Keep compiled code in this directory, that of the library and of modules [default: $CLYSM_CACHE_DIR, else the user's cache directory]
     #[arg(long, value_name = "DIR")]
     pub cache_dir: Option<PathBuf>,
+}
+
+impl CacheFlags {
+    /// The directory.
+    pub fn directory(&self) -> Option<PathBuf> {
+        self.cache_dir.clone().or_else(clysm::default_cache_directory)
+    }
 }
 
 /// A number with one of the units.

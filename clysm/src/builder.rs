@@ -52,7 +52,7 @@ impl EngineBuilder {
             random: Random::System,
             limits: Limits::default(),
             compiles: true,
-            cache_directory: cache::default_directory(),
+            cache_directory: cache::default_cache_directory(),
             on_progress: Box::new(|_| {}),
             on_diagnostic: None,
         }

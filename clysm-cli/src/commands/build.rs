@@ -19,7 +19,7 @@ pub fn run(flags: Build) -> Outcome {
             1 => OptimisationLevel::O1,
             _ => OptimisationLevel::O2,
         },
-        cache_directory: flags.image.cache_dir.clone().or(BuildOptions::default().cache_directory),
+        cache_directory: flags.cache.directory(),
         ..BuildOptions::default()
     };
     let bar = Bar::new();

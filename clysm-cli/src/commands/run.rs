@@ -8,8 +8,8 @@ use crate::flags::Run;
 
 /// Runs the command.
 pub fn run(flags: Run) -> Outcome {
-    let Run { limits, image, program } = flags;
+    let Run { limits, cache, program } = flags;
     // The parser insists on a file.
     let file = PathBuf::from(program.first().cloned().unwrap_or_default());
-    with_image(&limits, &image, program, |engine| engine.load_file(&file))
+    with_image(&limits, &cache, program, |engine| engine.load_file(&file))
 }
