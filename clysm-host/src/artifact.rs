@@ -56,7 +56,7 @@ impl Engine {
     }
 }
 
-#[allow(unsafe_code, reason = "the engine has no safe interface for loading machine code")]
+#[allow(unsafe_code, reason = "the engine's safe interface, a cache of its own, is slow and checks nothing")]
 fn deserialize(engine: &Engine, file: File) -> wasmtime::Result<Module> {
     // SAFETY: the file must hold what `Module::serialize` gave and must not change while it is mapped. It has the
     // checksum that only `save` writes, others than its owner may not write to it, and `save` replaces files and never
