@@ -93,9 +93,9 @@ pub struct PreludeFiles {
     /// The host's policy: a TOML file
     #[arg(long, value_name = "POLICY.toml")]
     pub policy: Option<PathBuf>,
-    /// Where the compiled library is kept.
+    /// Where compiled code is kept.
     #[command(flatten)]
-    pub image: ImageFlags,
+    pub cache: CacheFlags,
 }
 
 /// What a program is run or built against.
@@ -115,9 +115,9 @@ pub struct Run {
     /// What the program may use.
     #[command(flatten)]
     pub limits: LimitFlags,
-    /// Where the compiled library is kept.
+    /// Where compiled code is kept.
     #[command(flatten)]
-    pub image: ImageFlags,
+    pub cache: CacheFlags,
     /// What the program is run against.
     #[command(flatten)]
     pub guard: GuardFlags,
@@ -135,9 +135,9 @@ pub struct Eval {
     /// What the program may use.
     #[command(flatten)]
     pub limits: LimitFlags,
-    /// Where the compiled library is kept.
+    /// Where compiled code is kept.
     #[command(flatten)]
-    pub image: ImageFlags,
+    pub cache: CacheFlags,
     /// The expressions, each any number of forms
     #[arg(required = true, value_name = "EXPR", allow_hyphen_values = true)]
     pub expressions: Vec<String>,
@@ -162,9 +162,9 @@ pub struct Build {
     /// What the program is built against.
     #[command(flatten)]
     pub guard: GuardFlags,
-    /// Where the compiled library is kept.
+    /// Where compiled code is kept.
     #[command(flatten)]
-    pub image: ImageFlags,
+    pub cache: CacheFlags,
 }
 
 /// `clysm exec`.
@@ -173,6 +173,9 @@ pub struct Exec {
     /// What the program may use.
     #[command(flatten)]
     pub limits: LimitFlags,
+    /// Where compiled code is kept.
+    #[command(flatten)]
+    pub cache: CacheFlags,
     /// Read standard input from this file
     #[arg(long, value_name = "FILE")]
     pub stdin: Option<PathBuf>,
@@ -224,12 +227,19 @@ pub struct LimitFlags {
     pub memory: Option<u64>,
 }
 
-/// Where the compiled library is kept.
+/// Where compiled code is kept.
 #[derive(Debug, Args)]
-pub struct ImageFlags {
-    /// Keep the compiled library in this directory [default: $CLYSM_CACHE_DIR, else the user's cache directory]
+pub struct CacheFlags {
+    /// Keep compiled code in this directory, that of the library and of modules [default: $CLYSM_CACHE_DIR, else the user's cache directory]
     #[arg(long, value_name = "DIR")]
     pub cache_dir: Option<PathBuf>,
+}
+
+impl CacheFlags {
+    /// The directory.
+    pub fn directory(&self) -> Option<PathBuf> {
+        self.cache_dir.clone().or_else(clysm::default_cache_directory)
+    }
 }
 
 /// A number with one of the units.

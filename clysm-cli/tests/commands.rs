@@ -66,6 +66,36 @@ fn a_program_is_built_inspected_and_run() {
 }
 
 #[test]
+fn machine_code_of_modules_is_kept_and_may_be_damaged() {
+    let directory = tempfile::tempdir().unwrap();
+    fs::write(directory.path().join("a.lisp"), "(write-line \"as ever\")").unwrap();
+    clysm(directory.path(), &["build", "a.lisp", "-o", "a.wasm"]);
+    let run = || assert_eq!(clysm(directory.path(), &["exec", "--cache-dir", "kept", "a.wasm"]), "as ever\n");
+    let kept = || {
+        let files = fs::read_dir(directory.path().join("kept")).unwrap().map(|entry| entry.unwrap().path());
+        let files: Vec<_> = files.collect();
+        let [file] = files.as_slice() else { panic!("{files:?}") };
+        (file.clone(), fs::read(file).unwrap())
+    };
+    run();
+    let (file, code) = kept();
+    assert!(file.file_name().unwrap().to_string_lossy().starts_with("module-"));
+    let written = file.metadata().unwrap().modified().unwrap();
+    run();
+    assert_eq!(file.metadata().unwrap().modified().unwrap(), written, "it is loaded");
+
+    let mut damaged = code.clone();
+    damaged[code.len() / 2] ^= 1;
+    fs::write(&file, damaged).unwrap();
+    run();
+    assert!(kept().1 == code, "it is made again");
+
+    // No directory at all.
+    fs::write(directory.path().join("file"), "").unwrap();
+    assert_eq!(clysm(directory.path(), &["exec", "--cache-dir", "file", "a.wasm"]), "as ever\n");
+}
+
+#[test]
 fn built_modules_are_the_same_wherever_they_are_built() {
     let build = |name: &str| {
         let directory = tempfile::Builder::new().prefix(name).tempdir().unwrap();

@@ -1,19 +1,22 @@
-//! Saved machine code: a cache for whoever compiles the same module in every process.
+//! Saved machine code: files for whoever compiles the same module in every process.
 
 use std::fs::{self, File};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, SystemTime};
 
 use wasmtime::Module;
 
 use crate::{CompiledModule, Engine, HostError};
 
-/// What follows the engine's own format in a file: this mark, then the checksum of all before.
-const MARK: [u8; 8] = *b"clysm\0a1";
+/// What follows the engine's own format in a file: this mark, then the checksum of all before and of the file's name.
+const MARK: [u8; 8] = *b"clysm\0a2";
 const TRAILER: u64 = 16;
 /// Octets that are checked at a time, a multiple of 32.
 const PIECE: usize = 256 << 10;
+/// A file that was used has the time of its use, give or take this.
+const USE_GRANULARITY: Duration = Duration::from_secs(600);
 
 static TEMPORARY: AtomicU32 = AtomicU32::new(0);
 
@@ -27,7 +30,7 @@ impl Engine {
         let code = module.inner.serialize().map_err(|error| HostError::Engine(format!("{error:#}")))?;
         let number = TEMPORARY.fetch_add(1, Ordering::Relaxed);
         let temporary = path.with_extension(format!("{}-{number}.tmp", std::process::id()));
-        let written = write_artifact(&temporary, &code).and_then(|()| fs::rename(&temporary, path));
+        let written = write_artifact(&temporary, &code, path).and_then(|()| fs::rename(&temporary, path));
         written.map_err(|error| {
             // Nothing else can be done about a file that was only begun.
             let _ = fs::remove_file(&temporary);
@@ -35,38 +38,25 @@ impl Engine {
         })
     }
 
-    /// Compiles a module whose machine code is kept in a file: loads it, or else makes it and keeps it. A file that can't be used
-    /// or written only costs time.
-    ///
-    /// # Errors
-    /// The octets are no valid module.
-    pub fn compile_kept(&self, wasm: &[u8], path: &Path) -> Result<CompiledModule, HostError> {
-        if let Ok(compiled) = self.load_saved(path) {
-            return Ok(compiled);
-        }
-        let compiled = self.compile(wasm)?;
-        let _ = path.parent().map_or(Ok(()), fs::create_dir_all);
-        let _ = self.save(&compiled, path);
-        Ok(compiled)
-    }
-
     /// Loads machine code that [`Engine::save`] wrote, maybe in another process.
     ///
-    /// A checksum tells of damage, the engine of another version or other options; neither tells of malice: the file
-    /// must lie where only the user can write, and one that others may write to is refused (on Unix).
+    /// A checksum tells of damage and of a file that has another name than it was saved under, the engine of another
+    /// version or other options; neither tells of malice: the file must lie where only the user can write, and one that
+    /// others may write to is refused (on Unix). The file's time of modification becomes that of its use.
     ///
     /// # Errors
     /// The file does not exist, is damaged, or is not from an engine like this. Compiling again is the answer.
     pub fn load_saved(&self, path: &Path) -> Result<CompiledModule, HostError> {
         let io = |error| HostError::io(format!("loading {}", path.display()), error);
         let mut file = File::open(path).map_err(io)?;
-        check_artifact(&mut file).map_err(io)?;
+        check_artifact(&mut file, path).map_err(io)?;
+        note_use(&file);
         let module = deserialize(self, file).map_err(|error| HostError::Engine(format!("{error:#}")))?;
         Ok(CompiledModule::new(module))
     }
 }
 
-#[allow(unsafe_code, reason = "the engine has no safe interface for loading machine code")]
+#[allow(unsafe_code, reason = "the engine's safe interface, a cache of its own, is slow and checks nothing")]
 fn deserialize(engine: &Engine, file: File) -> wasmtime::Result<Module> {
     // SAFETY: the file must hold what `Module::serialize` gave and must not change while it is mapped. It has the
     // checksum that only `save` writes, others than its owner may not write to it, and `save` replaces files and never
@@ -74,15 +64,33 @@ fn deserialize(engine: &Engine, file: File) -> wasmtime::Result<Module> {
     unsafe { Module::deserialize_open_file(&engine.inner, file) }
 }
 
-fn write_artifact(path: &Path, code: &[u8]) -> std::io::Result<()> {
+/// Writes a file that is to have the name of another path.
+fn write_artifact(path: &Path, code: &[u8], named: &Path) -> std::io::Result<()> {
+    let mut checksum = Checksum::new(code.len() as u64);
+    checksum.add(code);
+    checksum.add(name_octets(named));
     let mut file = File::create_new(path)?;
     file.write_all(code)?;
     file.write_all(&MARK)?;
-    file.write_all(&Checksum::of(code).to_le_bytes())?;
+    file.write_all(&checksum.sum().to_le_bytes())?;
     file.sync_data()
 }
 
-fn check_artifact(file: &mut File) -> std::io::Result<()> {
+/// The name under which a file is saved says which module's code it is.
+fn name_octets(path: &Path) -> &[u8] {
+    path.file_name().unwrap_or_default().as_encoded_bytes()
+}
+
+/// Makes a file count as used now: who bounds a directory deletes what was not used for long. No harm if that can't be.
+fn note_use(file: &File) {
+    let now = SystemTime::now();
+    let used = file.metadata().and_then(|metadata| metadata.modified());
+    if used.is_ok_and(|used| now.duration_since(used).is_ok_and(|age| age > USE_GRANULARITY)) {
+        let _ = file.set_modified(now);
+    }
+}
+
+fn check_artifact(file: &mut File, path: &Path) -> std::io::Result<()> {
     let damaged = || std::io::Error::new(std::io::ErrorKind::InvalidData, "the saved code is damaged");
     check_permissions(file)?;
     let mut left = file.metadata()?.len().checked_sub(TRAILER).ok_or_else(damaged)?;
@@ -96,6 +104,7 @@ fn check_artifact(file: &mut File) -> std::io::Result<()> {
         checksum.add(part);
         left -= length as u64;
     }
+    checksum.add(name_octets(path));
     let mut trailer = Vec::new();
     file.read_to_end(&mut trailer)?;
     if trailer != [MARK, checksum.sum().to_le_bytes()].concat() {
@@ -136,7 +145,7 @@ impl Checksum {
         (lane ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29)
     }
 
-    /// Adds octets: a multiple of 32, but for the last time.
+    /// Adds octets. Those of one text may come in pieces whose lengths are multiples of 32, but for the last.
     fn add(&mut self, octets: &[u8]) {
         let (blocks, rest) = octets.as_chunks::<32>();
         for block in blocks {
@@ -150,12 +159,6 @@ impl Checksum {
 
     fn sum(&self) -> u64 {
         self.lanes.into_iter().fold(self.tail, Self::mix)
-    }
-
-    fn of(octets: &[u8]) -> u64 {
-        let mut checksum = Self::new(octets.len() as u64);
-        checksum.add(octets);
-        checksum.sum()
     }
 }
 
@@ -199,6 +202,12 @@ mod tests {
             fs::write(&path, &good[..length]).unwrap();
             assert!(matches!(second.load_saved(&path), Err(HostError::Io { .. })), "{length} octets");
         }
+        fs::write(&path, &good).unwrap();
+        let other = directory.path().join("other.cwasm");
+        fs::rename(&path, &other).unwrap();
+        assert!(matches!(second.load_saved(&other), Err(HostError::Io { .. })), "another module's name");
+        fs::rename(&other, &path).unwrap();
+        second.load_saved(&path).unwrap();
         assert!(second.load_saved(&directory.path().join("none")).is_err());
         assert!(second.save(&module, &directory.path().join("no/such/place")).is_err());
     }

@@ -3,7 +3,8 @@
 //! - [`Engine`] compiles modules, [`Session`] runs them: a heap of its own, exactly the [`Capabilities`] granted to it,
 //!   within [`Limits`]. [`Guest`] is the same seen from within a host function.
 //! - The imports are those of `clysm_dispatch::imports`; [`DescriptorTable`] holds the files a program opens.
-//! - [`WasmModule`] is a module file, what it exports and imports, and how far it has come.
+//! - [`WasmModule`] is a module file, what it exports and imports, and how far it has come. [`CodeCache`] keeps the machine
+//!   code of modules for other processes.
 //! - Whatever goes wrong is a [`HostError`], with the [`Frame`]s where it arose. The session stays usable.
 //!
 //! The crate knows nothing of Lisp's syntax or of compiling; octets go in and come out.
@@ -31,6 +32,7 @@
 mod artifact;
 mod capabilities;
 mod channel;
+mod code_cache;
 pub mod compiler;
 mod descriptors;
 mod directories;
@@ -48,6 +50,7 @@ mod times;
 pub use capabilities::{
     CallError, Capabilities, CodeService, HostFunction, Input, Output, OutputBuffer, Random, ToolCall, ToolService,
 };
+pub use code_cache::CodeCache;
 pub use descriptors::{DescriptorError, DescriptorTable, Direction, FileDescriptor};
 pub use directories::Access;
 pub use engine::{BACKTRACE_FRAMES, CompiledModule, Engine, EngineOptions, ModuleId};

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use wasmparser::{ExternalKind, Parser, Payload, TypeRef};
 
-use crate::{CompiledModule, Engine, HostError, Instance, Session};
+use crate::{CodeCache, CompiledModule, Engine, HostError, Instance, Session};
 
 /// Why a file or a sequence of octets is no module to be run.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -185,12 +185,24 @@ impl WasmModule {
     /// # Errors
     /// The module is in another state, the file is no longer what it was, or its code is invalid.
     pub fn load(&mut self, engine: &Engine) -> Result<(), HostError> {
+        self.load_with(|octets| engine.compile(octets))
+    }
+
+    /// As [`WasmModule::load`], but its machine code is kept: a module that was loaded before is loaded at once.
+    ///
+    /// # Errors
+    /// As for [`WasmModule::load`].
+    pub fn load_cached(&mut self, engine: &Engine, cache: &CodeCache) -> Result<(), HostError> {
+        self.load_with(|octets| cache.compile(engine, octets))
+    }
+
+    fn load_with(&mut self, compile: impl FnOnce(&[u8]) -> Result<CompiledModule, HostError>) -> Result<(), HostError> {
         let Stage::NotLoaded = self.stage else {
             return Err(self.wrong_state("load", ModuleState::NotLoaded).into());
         };
         let octets = read(&self.path)?;
         let read = Self::from_octets(&*self.path, &octets)?;
-        let compiled = engine.compile(&octets)?;
+        let compiled = compile(&octets)?;
         *self = Self { stage: Stage::Compiled(compiled), ..read };
         Ok(())
     }

@@ -352,7 +352,7 @@ impl<'a> Walk<'a> {
 
     fn call(&mut self, callee: &'a Callee, args: &'a [Node], span: Span) {
         match callee {
-            Callee::Global(symbol) => {
+            Callee::Global(symbol) | Callee::NotInline(symbol) => {
                 self.mention(*symbol, Position::Called, span);
                 self.global_call(*symbol, args, span);
                 if self.discovery.contains(symbol) {

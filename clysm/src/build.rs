@@ -37,7 +37,7 @@ impl Default for BuildOptions {
     fn default() -> Self {
         Self {
             time: 0,
-            cache_directory: cache::default_directory(),
+            cache_directory: cache::default_cache_directory(),
             function_names: false,
             level: OptimisationLevel::default(),
         }

@@ -55,7 +55,7 @@ impl EngineBuilder {
             limits: Limits::default(),
             compiles: true,
             attached: None,
-            cache_directory: cache::default_directory(),
+            cache_directory: cache::default_cache_directory(),
             on_progress: Box::new(|_| {}),
             on_diagnostic: None,
         }

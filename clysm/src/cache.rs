@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use clysm_host::{CompiledModule, Engine as HostEngine, EngineOptions};
+use clysm_host::{CodeCache, CompiledModule, Engine as HostEngine, EngineOptions};
 use sha2::{Digest, Sha256};
 
 use crate::meta::{CompilerState, Meta};
@@ -18,8 +18,10 @@ pub struct BaseImage {
     pub state: CompilerState,
 }
 
-/// The directory that `CLYSM_CACHE_DIR` in the environment names, else the user's cache directory for Clysm.
-pub fn default_directory() -> Option<PathBuf> {
+/// The directory in which compiled code is kept: that which `CLYSM_CACHE_DIR` in the environment names, else the user's cache
+/// directory for Clysm. None where there is neither.
+#[must_use]
+pub fn default_cache_directory() -> Option<PathBuf> {
     let named = std::env::var_os("CLYSM_CACHE_DIR").filter(|name| !name.is_empty()).map(PathBuf::from);
     named.or_else(user_directory)
 }
@@ -61,7 +63,9 @@ pub fn base_image(
     };
     on_progress(Progress { stage: "code", done: 0, total: 1, item: "the base image".to_owned() });
     let module = engine.compile(&wasm)?;
-    let _ = engine.save(&module, &place.code);
+    if engine.save(&module, &place.code).is_ok() {
+        CodeCache::new(place.directory).tidy();
+    }
     Ok(BaseImage { module, state: meta.restore()? })
 }
 

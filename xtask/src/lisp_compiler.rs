@@ -1,13 +1,10 @@
 //! The compiler in Lisp, running in this process.
 
-use std::path::PathBuf;
-
 use anyhow::Result;
 use clysm::{BuildOptions, bootstrap_stage1};
 use clysm_host::compiler::Answer;
-use clysm_host::{Capabilities, Engine, EngineOptions, HostError, Instance, Limits, Session};
+use clysm_host::{Capabilities, CodeCache, Engine, EngineOptions, HostError, Instance, Limits, Session};
 
-use crate::compare::Fingerprint;
 use crate::output::root;
 use crate::progress::Display;
 
@@ -24,7 +21,7 @@ impl LispCompiler {
         let built = bootstrap_stage1(options, &mut |progress| shown.show(progress))
             .map_err(|error| anyhow::anyhow!("{}", error.diagnostic()))?;
         let engine = Engine::new(EngineOptions::default())?;
-        let compiled = engine.compile_kept(&built.bytes, &code_file(&built.bytes))?;
+        let compiled = code_cache().compile(&engine, &built.bytes)?;
         let capabilities = Capabilities::new().clock(0).environment(vec!["compiler".to_owned()], []).refuse_at_call();
         let mut session = Session::new(&engine, capabilities, Limits::default())?;
         let instance = session.load(&compiled)?;
@@ -46,9 +43,9 @@ impl LispCompiler {
     }
 }
 
-/// Where a module's machine code is kept.
-pub fn code_file(module: &[u8]) -> PathBuf {
-    root().join("target/tmp/clysm-stages").join(format!("{}.code", Fingerprint::of(module).sha256))
+/// Where the machine code of stages is kept.
+pub fn code_cache() -> CodeCache {
+    CodeCache::new(root().join("target/tmp/clysm-stages"))
 }
 
 /// The sources of a compiler, by path and text.

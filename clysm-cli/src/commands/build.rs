@@ -22,7 +22,7 @@ pub fn run(flags: Build) -> Outcome {
             1 => OptimisationLevel::O1,
             _ => OptimisationLevel::O2,
         },
-        cache_directory: flags.image.cache_dir.clone().or(BuildOptions::default().cache_directory),
+        cache_directory: flags.cache.directory(),
         ..BuildOptions::default()
     };
     let bytes = if flags.guard.preludes.is_empty() { standalone(&flags, &options) } else { guarded(&flags, &options) }?;
@@ -44,7 +44,7 @@ fn standalone(flags: &Build, options: &BuildOptions) -> Result<Vec<u8>, Failure>
 
 fn guarded(flags: &Build, options: &BuildOptions) -> Result<Vec<u8>, Failure> {
     let policy = flags.guard.policy.as_deref().map(|file| policy(Some(file))).transpose()?;
-    let prelude = compile(&flags.guard.preludes, &flags.image)?;
+    let prelude = compile(&flags.guard.preludes, &flags.cache)?;
     let mut files = Vec::new();
     for file in &flags.files {
         let text = fs::read_to_string(file).map_err(|error| Failure::unreadable(file, &error))?;

@@ -6,8 +6,8 @@ use crate::flags::Eval;
 
 /// Runs the command.
 pub fn run(flags: Eval) -> Outcome {
-    let Eval { limits, image, expressions } = flags;
-    with_image(&limits, &image, vec!["clysm".to_owned()], |engine| {
+    let Eval { limits, cache, expressions } = flags;
+    with_image(&limits, &cache, vec!["clysm".to_owned()], |engine| {
         for expression in &expressions {
             for value in engine.eval_values(expression)?.iter().flatten() {
                 println!("{}", engine.print(value)?);

@@ -7,8 +7,8 @@ use std::process;
 use clysm::prelude::{ModuleToolsError, module_service};
 use clysm_host::compiler::COMPILE_FORM;
 use clysm_host::{
-    Access, Capabilities, Engine, EngineOptions, HostError, Input, Instance, Limits, Random, Session, ToolService,
-    WasmModule,
+    Access, Capabilities, CodeCache, Engine, EngineOptions, HostError, Input, Instance, Limits, Random, Session,
+    ToolService, WasmModule,
 };
 use clysm_report::ExitCode;
 
@@ -26,7 +26,11 @@ pub fn run(flags: Exec) -> Outcome {
     let about = |error: HostError| Failure::of_module(&path, error);
     let mut module = WasmModule::open(&path).map_err(|error| about(error.into()))?;
     let engine = Engine::new(EngineOptions::for_limits(&limits))?;
-    module.load(&engine).map_err(about)?;
+    match flags.cache.directory() {
+        Some(directory) => module.load_cached(&engine, &CodeCache::new(directory)),
+        None => module.load(&engine),
+    }
+    .map_err(about)?;
     let compilation = flags.expr.clone().zip(flags.output.clone());
     let tools = tool_service(&flags)?;
     let mut session = Session::new(&engine, capabilities(flags)?, limits)?;

@@ -7,14 +7,14 @@ use clysm_host::HostError;
 use clysm_report::SourceMap;
 
 use crate::failure::{Failure, Outcome};
-use crate::flags::{ImageFlags, LimitFlags};
+use crate::flags::{CacheFlags, LimitFlags};
 use crate::output::show_diagnostics;
 use crate::progress::Bar;
 
 /// Makes an image and does something with it.
 pub fn with_image(
     limits: &LimitFlags,
-    image: &ImageFlags,
+    cache: &CacheFlags,
     arguments: Vec<String>,
     work: impl FnOnce(&mut Engine) -> Result<(), Error>,
 ) -> Outcome {
@@ -22,27 +22,27 @@ pub fn with_image(
         return Err(Failure::missing(missing));
     }
     let mut engine =
-        engine(limits, image, arguments).map_err(|error| Failure::of_lisp(&error, SourceMap::new(), |_| None))?;
+        engine(limits, cache, arguments).map_err(|error| Failure::of_lisp(&error, SourceMap::new(), |_| None))?;
     match work(&mut engine) {
         Ok(()) => Ok(process::ExitCode::SUCCESS),
         Err(error) => ended(error, &engine),
     }
 }
 
-fn engine(limits: &LimitFlags, image: &ImageFlags, arguments: Vec<String>) -> Result<Engine, Error> {
+fn engine(limits: &LimitFlags, cache: &CacheFlags, arguments: Vec<String>) -> Result<Engine, Error> {
     let bar = Bar::new();
     let shown = bar.clone();
-    let built = configured(limits, image, arguments).on_progress(move |progress| shown.show(progress)).build();
+    let built = configured(limits, cache, arguments).on_progress(move |progress| shown.show(progress)).build();
     bar.clear();
     built
 }
 
 /// The settings that flags ask for.
-pub fn configured(limits: &LimitFlags, image: &ImageFlags, arguments: Vec<String>) -> EngineBuilder {
+pub fn configured(limits: &LimitFlags, cache: &CacheFlags, arguments: Vec<String>) -> EngineBuilder {
     let mut builder = Engine::builder()
         .args(arguments)
         .on_diagnostic(|diagnostic, sources| show_diagnostics(std::slice::from_ref(diagnostic), sources));
-    if let Some(directory) = &image.cache_dir {
+    if let Some(directory) = &cache.cache_dir {
         builder = builder.cache_directory(Some(directory.clone()));
     }
     for directory in &limits.directories {

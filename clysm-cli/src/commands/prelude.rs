@@ -10,7 +10,7 @@ use clysm_report::ExitCode;
 use serde::Serialize;
 
 use crate::failure::{Failure, Outcome};
-use crate::flags::{GuardFlags, ImageFlags, Prelude as Flags, PreludeCheck, PreludeFiles, PreludeInspect};
+use crate::flags::{CacheFlags, GuardFlags, Prelude as Flags, PreludeCheck, PreludeFiles, PreludeInspect};
 use crate::output::show_diagnostics;
 use crate::progress::Bar;
 use crate::tools;
@@ -25,11 +25,11 @@ pub fn run(flags: Flags) -> Outcome {
 }
 
 /// Compiles preludes.
-pub fn compile(files: &[PathBuf], image: &ImageFlags) -> Result<Prelude, Failure> {
+pub fn compile(files: &[PathBuf], cache: &CacheFlags) -> Result<Prelude, Failure> {
     let bar = Bar::new();
     let shown = bar.clone();
     let mut builder = Prelude::builder().on_progress(move |progress| shown.show(progress));
-    if let Some(directory) = &image.cache_dir {
+    if let Some(directory) = &cache.cache_dir {
         builder = builder.cache_directory(Some(directory.clone()));
     }
     for file in files {
@@ -52,10 +52,10 @@ pub fn policy(file: Option<&Path>) -> Result<HostPolicy, Failure> {
 }
 
 /// The preludes, policy and tools of a command, attached.
-pub fn attached(guard: &GuardFlags, tools: Option<&Path>, image: &ImageFlags) -> Result<Attached, Failure> {
+pub fn attached(guard: &GuardFlags, tools: Option<&Path>, cache: &CacheFlags) -> Result<Attached, Failure> {
     let policy = policy(guard.policy.as_deref())?;
     let tools = tools.map(tools::read).transpose()?.unwrap_or_default();
-    let prelude = compile(&guard.preludes, image)?;
+    let prelude = compile(&guard.preludes, cache)?;
     attach(&prelude, &policy, tools).map_err(|error| attach_failure(&error, &prelude))
 }
 
@@ -73,9 +73,9 @@ fn exports(prelude: &Prelude, policy: &HostPolicy) -> Result<Vec<Export>, Failur
 }
 
 fn check(flags: &PreludeCheck) -> Outcome {
-    let PreludeCheck { files: PreludeFiles { files, policy: policy_file, image }, tools: tools_file } = flags;
+    let PreludeCheck { files: PreludeFiles { files, policy: policy_file, cache }, tools: tools_file } = flags;
     let policy = policy(policy_file.as_deref())?;
-    let prelude = compile(files, image)?;
+    let prelude = compile(files, cache)?;
     let exports = match tools_file {
         Some(file) => {
             let attached = attach(&prelude, &policy, tools::read(file)?);
@@ -95,9 +95,9 @@ struct Inspection<'a> {
 }
 
 fn inspect(flags: &PreludeInspect) -> Outcome {
-    let PreludeInspect { files: PreludeFiles { files, policy: policy_file, image }, json } = flags;
+    let PreludeInspect { files: PreludeFiles { files, policy: policy_file, cache }, json } = flags;
     let policy = policy(policy_file.as_deref())?;
-    let prelude = compile(files, image)?;
+    let prelude = compile(files, cache)?;
     let exports = exports(&prelude, &policy)?;
     if *json {
         let inspection =
@@ -124,7 +124,7 @@ fn described(export: &Export) -> String {
 
 fn inventory(flags: &PreludeFiles) -> Outcome {
     let policy = policy(flags.policy.as_deref())?;
-    let prelude = compile(&flags.files, &flags.image)?;
+    let prelude = compile(&flags.files, &flags.cache)?;
     let exports = exports(&prelude, &policy)?;
     say(&clysm::prelude::Inventory::new(&exports).text())
 }

@@ -16,16 +16,16 @@ pub fn run(flags: Run) -> Outcome {
     // The parser insists on a file.
     let file = PathBuf::from(flags.program.first().cloned().unwrap_or_default());
     if flags.guard.preludes.is_empty() {
-        let Run { limits, image, program, .. } = flags;
-        return with_image(&limits, &image, program, |engine| engine.load_file(&file));
+        let Run { limits, cache, program, .. } = flags;
+        return with_image(&limits, &cache, program, |engine| engine.load_file(&file));
     }
     run_guarded(&flags, &file)
 }
 
 fn run_guarded(flags: &Run, file: &Path) -> Outcome {
-    let attached = attached(&flags.guard, flags.tools.as_deref(), &flags.image)?;
+    let attached = attached(&flags.guard, flags.tools.as_deref(), &flags.cache)?;
     let program = fs::read_to_string(file).map_err(|error| Failure::unreadable(file, &error))?;
-    let builder = configured(&flags.limits, &flags.image, flags.program.clone());
+    let builder = configured(&flags.limits, &flags.cache, flags.program.clone());
     let mut engine = builder.attach(&attached).build().map_err(|error| Failure::of_start(&error))?;
     match engine.run_guarded(&file.display().to_string(), &program) {
         Ok(_) => Ok(std::process::ExitCode::SUCCESS),

@@ -108,7 +108,7 @@ impl Prelude {
         PreludeBuilder {
             files: Vec::new(),
             limits: default_limits(),
-            cache_directory: cache::default_directory(),
+            cache_directory: cache::default_cache_directory(),
             on_progress: Box::new(|_| {}),
         }
     }

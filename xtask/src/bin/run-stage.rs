@@ -5,7 +5,7 @@ use std::process;
 
 use anyhow::{Context as _, Result, bail};
 use clap::Parser;
-use clysm_host::{Access, Capabilities, Engine, EngineOptions, Frame, HostError, Limits, Random, Session};
+use clysm_host::{Access, Capabilities, CodeCache, Engine, EngineOptions, Frame, HostError, Limits, Random, Session};
 
 /// Runs a stage's compiler.
 #[derive(Debug, Parser)]
@@ -14,7 +14,7 @@ struct RunStage {
     module: PathBuf,
     /// Where its machine code is kept
     #[arg(long)]
-    code: PathBuf,
+    cache: PathBuf,
     /// A granted directory; the first one is the working directory
     #[arg(long = "dir")]
     directories: Vec<PathBuf>,
@@ -36,7 +36,7 @@ fn main() -> process::ExitCode {
 fn run(flags: &RunStage) -> Result<u8> {
     let engine = Engine::new(EngineOptions::default())?;
     let octets = std::fs::read(&flags.module).with_context(|| flags.module.display().to_string())?;
-    let compiled = engine.compile_kept(&octets, &flags.code)?;
+    let compiled = CodeCache::new(&flags.cache).compile(&engine, &octets)?;
     let mut arguments = vec![flags.module.display().to_string()];
     arguments.extend(flags.arguments.iter().cloned());
     let mut capabilities =

@@ -15,7 +15,7 @@ use serde::Serialize;
 
 use super::Files;
 use crate::compare::{self, Fingerprint};
-use crate::lisp_compiler::code_file;
+use crate::lisp_compiler::code_cache;
 use crate::output::{replace_file, root};
 use crate::progress::Display;
 use crate::row;
@@ -225,7 +225,7 @@ fn check(stage: &mut Stage, files: &Files, display: &Display) -> Result<()> {
 /// A process that runs a module, and has no compiler of its own.
 fn run_stage(module: &Path) -> Result<Command> {
     let mut command = Command::new(host_program()?);
-    command.arg("--code").arg(code_file(&compare::read(module)?)).arg(module);
+    command.arg("--cache").arg(code_cache().directory()).arg(module);
     Ok(command)
 }
 
