@@ -17,9 +17,7 @@ pub(crate) fn canonical<T: Serialize>(value: &T) -> Option<String> {
 
 fn write(value: &Value, text: &mut String) {
     match value {
-        Value::Array(items) => {
-            enclose(text, '[', ']', items, |item, text| write(item, text));
-        }
+        Value::Array(items) => enclose(text, '[', ']', items, write),
         Value::Object(members) => {
             let mut members: Vec<_> = members.iter().collect();
             members.sort_unstable_by_key(|(name, _)| *name);

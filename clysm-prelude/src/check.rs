@@ -12,6 +12,7 @@ use thiserror::Error;
 
 use crate::error::{did_you_mean, with_hint};
 use crate::export::{Export, Kind};
+use crate::names::full_name;
 use crate::preludes::Preludes;
 use crate::protected::{Target, changed};
 use crate::references::{Access, Argument, Call, Count, PrimitiveUse, References, requirement};
@@ -226,7 +227,7 @@ impl Analysis<'_> {
     }
 
     fn name(&self, symbol: Symbol) -> String {
-        self.cx.symbols.qualified_name(symbol)
+        full_name(&self.cx.symbols, symbol)
     }
 
     /// Checks the names in the text.

@@ -304,7 +304,7 @@ impl Fault {
 
 /// In the order of their places, and each once.
 pub(crate) fn sorted(mut faults: Vec<Fault>) -> Vec<Fault> {
-    faults.sort_by(|left, right| (left.span, left.to_string()).cmp(&(right.span, right.to_string())));
+    faults.sort_by_key(|fault| (fault.span, fault.to_string()));
     faults.dedup();
     faults
 }

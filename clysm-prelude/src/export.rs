@@ -157,6 +157,7 @@ impl Kind {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(remote = "Self", rename = "Export", deny_unknown_fields)]
+#[schemars(transform = require_all)]
 pub struct Export {
     /// The reference `namespace/symbol`, such as `crm/get-user`.
     #[serde(rename = "ref")]
@@ -198,6 +199,13 @@ pub struct Export {
 /// A field that has to be there, even if it is null.
 fn required<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
     T::deserialize(deserializer)
+}
+
+/// Fields that may be null have to be there as well.
+fn require_all(schema: &mut Schema) {
+    let properties = schema.get("properties").and_then(|properties| properties.as_object());
+    let names: Vec<String> = properties.into_iter().flat_map(|properties| properties.keys().cloned()).collect();
+    schema.insert("required".to_owned(), names.into());
 }
 
 fn provider_schema(schema: &mut Schema) {

@@ -10,6 +10,7 @@ use clysm_report::{SourceMap, Span};
 use crate::definition::{DefinitionKind, Found, Shape, definitions, docstrings};
 use crate::error::{Fault, FaultKind, sorted};
 use crate::export::Export;
+use crate::names::full_name;
 use crate::reach::Graph;
 use crate::references::{Access, Depth, Position, References, requirement};
 use crate::requirement::Requirement;
@@ -148,7 +149,7 @@ impl<'a> Finder<'a> {
     }
 
     fn name(&self, symbol: Symbol) -> String {
-        self.cx.symbols.qualified_name(symbol)
+        full_name(&self.cx.symbols, symbol)
     }
 
     fn packages(&mut self) {

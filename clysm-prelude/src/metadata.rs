@@ -8,6 +8,7 @@ use clysm_report::Span;
 
 use crate::error::{Fault, FaultKind};
 use crate::export::{Effect, Visibility, is_provider};
+use crate::names::full_name;
 use crate::requirement::Requirement;
 
 /// A value with the place where it stands.
@@ -96,7 +97,7 @@ impl Parser<'_> {
         let Some(symbol) = name.as_symbol() else {
             return self.fault(span, FaultKind::MalformedDeclaration { reason: "it does not begin with a symbol" });
         };
-        let name = self.cx.symbols.qualified_name(symbol);
+        let name = full_name(&self.cx.symbols, symbol);
         let exported = self
             .packages
             .iter()
