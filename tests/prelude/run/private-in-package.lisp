@@ -1,0 +1,5 @@
+;;; expect: analysis
+;;; contains: fetch
+;;; calls:
+(in-package :crm)
+(fetch 1)

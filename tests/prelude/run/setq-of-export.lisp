@@ -1,0 +1,4 @@
+;;; expect: analysis
+;;; contains: page-size
+;;; calls:
+(setq crm:page-size 100)
