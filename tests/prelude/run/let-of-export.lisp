@@ -1,4 +1,4 @@
-;;; expect: analysis
+;;; expect: compile or analysis
 ;;; contains: page-size
 ;;; calls:
 (let ((crm:page-size 100))

@@ -1,4 +1,4 @@
-;;; expect: analysis
+;;; expect: compile or analysis
 ;;; contains: page-size
 ;;; calls:
 (defun search-few (crm:page-size) (crm:search-users "a"))

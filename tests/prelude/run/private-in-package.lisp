@@ -1,5 +1,5 @@
 ;;; expect: analysis
-;;; contains: fetch
+;;; contains: crm
 ;;; calls:
 (in-package :crm)
 (fetch 1)

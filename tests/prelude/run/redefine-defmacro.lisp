@@ -1,4 +1,4 @@
-;;; expect: analysis
+;;; expect: compile or analysis
 ;;; contains: get-user
 ;;; calls:
 (defmacro crm:get-user (id) id)

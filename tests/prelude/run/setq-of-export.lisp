@@ -1,4 +1,4 @@
-;;; expect: analysis
+;;; expect: compile or analysis
 ;;; contains: page-size
 ;;; calls:
 (setq crm:page-size 100)
