@@ -1,0 +1,4 @@
+;;; hope: the compiler still knows private names
+;;; expect: run
+;;; calls:
+(funcall (compile nil (read-from-string "(lambda () (vault::wipe))")))

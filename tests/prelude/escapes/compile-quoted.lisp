@@ -1,0 +1,5 @@
+;;; hope: COMPILE makes code that nobody has looked at
+;;; expect: guard
+;;; contains: wipe
+;;; calls:
+(funcall (compile nil '(lambda () (vault:maintain))))

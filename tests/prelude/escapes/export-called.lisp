@@ -1,0 +1,6 @@
+;;; hope: an export that is there may be called
+;;; expect: guard
+;;; contains: wipe
+;;; contains: maintain
+;;; calls:
+(vault:maintain)

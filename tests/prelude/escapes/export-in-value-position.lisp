@@ -1,0 +1,5 @@
+;;; hope: only calls count
+;;; expect: guard
+;;; contains: wipe
+;;; calls:
+(mapc #'funcall (list #'vault:maintain))

@@ -1,0 +1,5 @@
+;;; hope: what is evaluated when the module is loaded does not count
+;;; expect: guard
+;;; contains: wipe
+;;; calls:
+(list (load-time-value (vault:maintain)))

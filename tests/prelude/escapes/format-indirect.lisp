@@ -1,0 +1,5 @@
+;;; hope: ~? hides the control string
+;;; expect: guard
+;;; contains: wipe
+;;; calls:
+(format nil "~?" "~/vault:maintain/" '(1))

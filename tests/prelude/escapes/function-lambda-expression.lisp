@@ -1,0 +1,6 @@
+;;; hope: an export tells its source, with the names in it
+;;; expect: value
+;;; contains: NIL
+;;; calls:
+(or (function-lambda-expression #'vault:add)
+    (function-lambda-expression (fdefinition (find-symbol "MAINTAIN" :vault))))

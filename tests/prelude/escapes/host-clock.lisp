@@ -1,0 +1,4 @@
+;;; hope: the clock is a channel
+;;; expect: run
+;;; calls:
+(get-universal-time)

@@ -1,0 +1,5 @@
+;;; hope: a macro ends the host
+;;; expect: run or compile
+;;; calls:
+(defmacro bye () (clysm:exit 0))
+(bye)

@@ -1,0 +1,4 @@
+;;; hope: files of the host can be read
+;;; expect: run
+;;; calls:
+(with-open-file (stream "/etc/passwd") (read-line stream))

@@ -1,0 +1,4 @@
+;;; hope: the host waits
+;;; expect: run
+;;; calls:
+(sleep 100000)

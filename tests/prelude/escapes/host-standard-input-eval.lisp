@@ -1,0 +1,4 @@
+;;; hope: what the host's user types is run
+;;; expect: run
+;;; calls:
+(eval (read))

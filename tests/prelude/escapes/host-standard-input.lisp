@@ -1,0 +1,4 @@
+;;; hope: what the host's user types is for the program
+;;; expect: run
+;;; calls:
+(read-line)

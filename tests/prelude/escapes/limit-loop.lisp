@@ -1,0 +1,5 @@
+;;; hope: the host waits for ever
+;;; expect: run
+;;; contains: time limit
+;;; calls:
+(loop)

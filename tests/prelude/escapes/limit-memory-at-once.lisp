@@ -1,0 +1,4 @@
+;;; hope: one array is larger than all there is
+;;; expect: run
+;;; calls:
+(make-array (- array-dimension-limit 1))

@@ -1,0 +1,5 @@
+;;; hope: output fills the host's disk
+;;; expect: run
+;;; contains: time limit
+;;; calls:
+(loop (print "x"))

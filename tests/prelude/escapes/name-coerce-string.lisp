@@ -1,0 +1,5 @@
+;;; hope: COERCE reads a name
+;;; expect: run
+;;; contains: function
+;;; calls:
+(funcall (coerce "vault:maintain" 'function))

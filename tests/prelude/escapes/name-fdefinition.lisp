@@ -1,0 +1,5 @@
+;;; hope: FDEFINITION gives what is behind the gate
+;;; expect: run
+;;; contains: maintain
+;;; calls:
+(funcall (fdefinition (find-symbol "MAINTAIN" :vault)))

@@ -1,0 +1,5 @@
+;;; hope: a private helper is found by its name
+;;; expect: run
+;;; contains: undefined
+;;; calls:
+(funcall (find-symbol "WIPE" "VAULT"))

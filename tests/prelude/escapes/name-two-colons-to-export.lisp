@@ -1,0 +1,5 @@
+;;; hope: two colons make an export something else than an export
+;;; expect: guard
+;;; contains: wipe
+;;; calls:
+(vault::maintain)

@@ -1,0 +1,5 @@
+;;; hope: the prelude's package can be given another symbol of an export's name
+;;; expect: analysis
+;;; contains: vault
+;;; calls:
+(shadow "CAR" :vault)

@@ -1,0 +1,5 @@
+;;; hope: a private helper can be called by its full name
+;;; expect: analysis
+;;; contains: wipe
+;;; calls:
+(vault::wipe)

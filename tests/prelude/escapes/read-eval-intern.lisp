@@ -1,0 +1,5 @@
+;;; hope: the reader interns a private name
+;;; expect: compile
+;;; contains: vault
+;;; calls:
+(#.(intern "WIPE" "VAULT"))

@@ -1,0 +1,5 @@
+;;; hope: the reader evaluates what a string says
+;;; expect: run
+;;; contains: maintain
+;;; calls:
+(read-from-string "#.(vault:maintain)")

@@ -1,0 +1,5 @@
+;;; hope: an export becomes a class
+;;; expect: analysis or run
+;;; contains: note
+;;; calls:
+(setf (find-class 'vault:note) (find-class 'string))

@@ -1,0 +1,5 @@
+;;; hope: APPLY hides the name
+;;; expect: guard
+;;; contains: call
+;;; calls:
+(apply #'clysm:call-tool '("wipe"))

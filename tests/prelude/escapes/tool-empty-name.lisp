@@ -1,0 +1,4 @@
+;;; hope: no name is any name
+;;; expect: guard
+;;; calls:
+(clysm:call-tool "")

@@ -1,0 +1,4 @@
+;;; hope: a second sealing undoes the first
+;;; expect: run
+;;; calls:
+(funcall (find-symbol "%SEAL-PRELUDES" "CLYSM") '() '() '())

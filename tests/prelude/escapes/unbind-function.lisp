@@ -1,0 +1,5 @@
+;;; hope: without its function, an export is nobody's
+;;; expect: run
+;;; contains: maintain
+;;; calls:
+(fmakunbound (find-symbol "MAINTAIN" :vault))

@@ -1,0 +1,6 @@
+(defpackage :p (:use :common-lisp) (:export #:a #:b #:c #:d))
+(in-package :p)
+(defconstant a 1 "Of a.")
+(defparameter b 1 "Of b.")
+(defvar c 1 "Of c.")
+(defvar d 1)

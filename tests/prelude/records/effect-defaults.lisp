@@ -1,0 +1,6 @@
+(defpackage :p (:use :common-lisp) (:export #:f #:g))
+(in-package :p)
+(declaim (clysm:export-defaults :p :effect :write)
+         (clysm:export g :effect :unknown))
+(defun f () (clysm:call-tool "x"))
+(defun g () (clysm:call-tool "x"))

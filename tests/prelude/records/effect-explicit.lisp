@@ -1,0 +1,8 @@
+(defpackage :p (:use :common-lisp) (:export #:reads #:writes #:unsure))
+(in-package :p)
+(declaim (clysm:export reads :effect :read)
+         (clysm:export writes :effect :write)
+         (clysm:export unsure :effect :unknown))
+(defun reads () (clysm:call-tool "r"))
+(defun writes () (clysm:call-tool "r"))
+(defun unsure () (clysm:call-tool "r"))

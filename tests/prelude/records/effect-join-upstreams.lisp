@@ -1,0 +1,6 @@
+(defpackage :p (:use :common-lisp) (:export #:r #:w #:n #:both))
+(in-package :p)
+(defun r () (clysm:call-upstream "crm" "get"))
+(defun w () (clysm:call-upstream "crm" "set"))
+(defun n () (clysm:call-upstream "crm" "other"))
+(defun both () (r) (clysm:call-tool "w"))

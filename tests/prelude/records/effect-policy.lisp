@@ -1,0 +1,10 @@
+;; The host's word counts where the source says the same, nothing, or something of the package only.
+(defpackage :p (:use :common-lisp) (:export #:f #:g))
+(defpackage :q (:use :common-lisp) (:export #:h))
+(in-package :p)
+(declaim (clysm:export f :effect :write))
+(defun f () (clysm:call-tool "x"))
+(defun g () (clysm:call-tool "x"))
+(in-package :q)
+(declaim (clysm:export-defaults :q :effect :unknown))
+(defun h () (clysm:call-tool "x"))

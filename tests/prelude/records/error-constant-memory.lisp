@@ -1,0 +1,3 @@
+(defpackage :p (:use :common-lisp) (:export #:+answer+))
+(in-package :p)
+(defparameter +answer+ (let ((all '())) (loop (push (make-array 100000) all))))

@@ -1,0 +1,5 @@
+(defpackage :p (:use :common-lisp) (:export #:f))
+(in-package :p)
+(defun helper () (clysm:call-tool "x"))
+(defun f () (helper))
+(defun helper () 1)

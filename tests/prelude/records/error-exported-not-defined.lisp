@@ -1,0 +1,3 @@
+(defpackage :p (:use :common-lisp) (:export #:f #:get-user))
+(in-package :p)
+(defun f () 1)

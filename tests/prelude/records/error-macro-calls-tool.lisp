@@ -1,0 +1,5 @@
+(defpackage :p (:use :common-lisp) (:export #:f))
+(in-package :p)
+(defmacro answer () (clysm:call-tool "get_answer"))
+(defun f ()
+  (answer))

@@ -1,0 +1,4 @@
+(defpackage :p (:use :common-lisp) (:export #:f))
+(in-package :p)
+(declaim (clysm:export "f" :effect :read))
+(defun f () 1)

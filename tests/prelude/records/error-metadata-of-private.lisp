@@ -1,0 +1,5 @@
+(defpackage :p (:use :common-lisp) (:export #:f))
+(in-package :p)
+(declaim (clysm:export helper :visibility :prompt))
+(defun helper () 1)
+(defun f () (helper))

@@ -1,0 +1,5 @@
+(defpackage :p (:use :common-lisp) (:export #:f))
+(in-package :p)
+(declaim (clysm:export-defaults :p :effect :write))
+(declaim (clysm:export-defaults :p :visibility :prompt))
+(defun f () 1)

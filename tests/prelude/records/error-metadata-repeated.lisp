@@ -1,0 +1,5 @@
+(defpackage :p (:use :common-lisp) (:export #:f))
+(in-package :p)
+(declaim (clysm:export f :effect :write))
+(declaim (clysm:export f :visibility :prompt))
+(defun f () 1)

@@ -1,0 +1,2 @@
+(in-package :clysm)
+(defun %helper () 1)

@@ -1,0 +1,1 @@
+(defpackage :common-lisp (:export #:get-user))

@@ -1,0 +1,4 @@
+(defpackage :p (:use :common-lisp) (:export #:f))
+(in-package :p)
+(defun f () 1)
+(defun :helper () 1)

@@ -1,0 +1,1 @@
+(defun get-user (id) id)

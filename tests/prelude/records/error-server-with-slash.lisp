@@ -1,0 +1,3 @@
+(defpackage :p (:use :common-lisp) (:export #:f))
+(in-package :p)
+(defun f () (clysm:call-upstream "a/b" "c"))

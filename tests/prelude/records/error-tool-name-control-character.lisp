@@ -1,0 +1,4 @@
+(defpackage :p (:use :common-lisp) (:export #:f))
+(in-package :p)
+(defun f () (clysm:call-tool "a
+b"))

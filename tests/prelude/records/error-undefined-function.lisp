@@ -1,0 +1,5 @@
+(defpackage :p (:use :common-lisp) (:export #:f))
+(in-package :p)
+(defun f (id)
+  (list (gett-user id) 1))
+(defun get-user (id) id)

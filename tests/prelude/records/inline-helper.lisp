@@ -1,0 +1,5 @@
+(defpackage :p (:use :common-lisp) (:export #:f))
+(in-package :p)
+(declaim (inline helper))
+(defun helper (x) (clysm:call-tool "x" x))
+(defun f (x) (helper x))

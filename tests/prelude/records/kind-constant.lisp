@@ -1,0 +1,6 @@
+(defpackage :cfg (:use :common-lisp) (:export #:answer #:+sizes+ #:*mode* #:*late*))
+(in-package :cfg)
+(defconstant answer 42)
+(defparameter +sizes+ '(1 2 3) "The sizes that there are.")
+(defvar *mode* (if (> answer 1) :fast :slow) "How it goes.")
+(defparameter *late* (let ((sum 0)) (dotimes (i 4 sum) (incf sum i))))

@@ -1,0 +1,7 @@
+(defpackage :p (:use :common-lisp) (:export #:f #:g))
+(in-package :p)
+(defmacro define-hidden (name parameters &body body)
+  `(progn (declaim (clysm:export ,name :visibility :discoverable))
+          (defun ,name ,parameters ,@body)))
+(define-hidden f (x) x)
+(define-hidden g () "Docs." 1)

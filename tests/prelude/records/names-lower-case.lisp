@@ -1,0 +1,5 @@
+;; The reader's case does not show.
+(DEFPACKAGE "CRM" (:USE "COMMON-LISP") (:EXPORT "GET-USER" "PAGE-SIZE"))
+(IN-PACKAGE "CRM")
+(DEFUN Get-User (USER-Id) User-ID)
+(DEFCONSTANT PAGE-SIZE 25)

@@ -1,0 +1,3 @@
+(defpackage "Crm.Api" (:use "COMMON-LISP") (:export "getUser"))
+(in-package "Crm.Api")
+(defun |getUser| (|userId|) |userId|)

@@ -1,0 +1,7 @@
+(defpackage :p.q (:use :common-lisp) (:export #:+limit+ #:*mode* #:user-p #:set-name! #:a->b))
+(in-package :p.q)
+(defconstant +limit+ 3)
+(defvar *mode* :fast)
+(defun user-p (object) object)
+(defun set-name! (name) name)
+(defun a->b (a) a)

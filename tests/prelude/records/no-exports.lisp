@@ -1,0 +1,3 @@
+(defpackage :p (:use :common-lisp))
+(in-package :p)
+(defun f () (clysm:call-tool "t"))

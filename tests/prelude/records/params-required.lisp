@@ -1,0 +1,5 @@
+(defpackage :p (:use :common-lisp) (:export #:zero #:one #:two))
+(in-package :p)
+(defun zero () 0)
+(defun one (id) id)
+(defun two (user-id new-name) (list user-id new-name))

@@ -1,0 +1,7 @@
+(defpackage :p (:use :common-lisp) (:export #:f))
+(in-package :p)
+(defparameter *table* (list 1))
+(defconstant +c+ 1)
+(defmacro m () 1)
+(defun helper () (m))
+(defun f () (helper))

@@ -1,0 +1,6 @@
+(defpackage :p (:use :common-lisp) (:export #:f #:g))
+(in-package :p)
+(declaim (clysm:export f :provider-ref "upstream:crm/get_user")
+         (clysm:export g :provider-ref "tool:get_user"))
+(defun f (id) (clysm:call-upstream "crm.2" "get_user_v2" id))
+(defun g (id) (clysm:call-upstream "crm.2" "get_user_v2" id))

@@ -1,0 +1,6 @@
+(defpackage :p (:use :common-lisp) (:export #:f #:g))
+(in-package :p)
+(declaim (clysm:export-defaults :p :requires ("tool:audit"))
+         (clysm:export g :requires ("tool:other")))
+(defun f () (clysm:call-tool "a"))
+(defun g () 1)

@@ -1,0 +1,8 @@
+(defpackage :p (:use :common-lisp) (:export #:f #:g #:h))
+(in-package :p)
+(declaim (clysm:export f :requires ("tool:zeta" "upstream:mail/send" "call" "tool:a"))
+         (clysm:export g :requires ()))
+(defun helper () (clysm:call-tool "b") (clysm:call-upstream "crm" "get"))
+(defun f () (clysm:call-tool "a") (helper))
+(defun g () (helper))
+(defun h () 1)

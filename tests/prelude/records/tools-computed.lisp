@@ -1,0 +1,8 @@
+(defpackage :p (:use :common-lisp) (:export #:by-argument #:by-constant #:by-expression #:upstream #:through))
+(in-package :p)
+(defconstant +name+ "x")
+(defun by-argument (name) (clysm:call-tool name))
+(defun by-constant () (clysm:call-tool +name+))
+(defun by-expression () (clysm:call-tool (concatenate 'string "a" "b")))
+(defun upstream (tool) (clysm:call-upstream "crm" tool))
+(defun through () (by-argument "x"))

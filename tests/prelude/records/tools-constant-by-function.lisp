@@ -1,0 +1,10 @@
+;; The value is computed once, when the prelude is loaded; what computes it is not what it calls later.
+(defpackage :p (:use :common-lisp) (:export #:+limit+ #:use #:*handler* #:use-handler #:*table*))
+(in-package :p)
+(defun compute () (* 6 7))
+(defun helper () (clysm:call-tool "x"))
+(defparameter +limit+ (compute))
+(defun use () +limit+)
+(defparameter *handler* (lambda () (helper)))
+(defun use-handler () (funcall *handler*))
+(defparameter *table* (list (cons :a #'helper)))

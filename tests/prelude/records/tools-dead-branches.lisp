@@ -1,0 +1,8 @@
+(defpackage :p (:use :common-lisp) (:export #:by-if #:after-return #:by-cond #:by-case #:unused-lambda #:unused-function))
+(in-package :p)
+(defun by-if () (if nil (clysm:call-tool "x") 1))
+(defun after-return () (return-from after-return 1) (clysm:call-tool "x"))
+(defun by-cond () (cond (nil (clysm:call-tool "x")) (t 1)))
+(defun by-case () (case 1 (1 2) (3 (clysm:call-tool "x"))))
+(defun unused-lambda () (lambda () (clysm:call-tool "x")) 1)
+(defun unused-function () (flet ((f () (clysm:call-tool "x"))) (declare (ignorable #'f)) 1))

@@ -1,0 +1,8 @@
+(defpackage :p (:use :common-lisp) (:export #:f #:g))
+(in-package :p)
+(defun deepest () (clysm:call-tool "x"))
+(defun deeper () (deepest))
+(defun deep () (deeper))
+(defun f () (deep))
+(defun unrelated () (clysm:call-tool "y"))
+(defun g () (unrelated))

@@ -1,0 +1,6 @@
+(defpackage :p (:use :common-lisp) (:export #:f #:g #:h))
+(in-package :p)
+(defun f () (macrolet ((tool (name) `(clysm:call-tool ,name))) (tool "x")))
+(defun g () (symbol-macrolet ((now (clysm:call-tool "now"))) (list now)))
+(define-symbol-macro today (clysm:call-tool "today"))
+(defun h () today)

@@ -1,0 +1,6 @@
+(defpackage :p (:use :common-lisp) (:export #:f #:g #:h))
+(in-package :p)
+(defun f () (lambda () (lambda () (clysm:call-tool "x"))))
+(defun g () (labels ((a () (flet ((b () (clysm:call-tool "y"))) (b)))) #'a))
+(defun helper () (lambda () (clysm:call-tool "z")))
+(defun h () (funcall (helper)))

@@ -1,0 +1,12 @@
+;; These look shadowed, and are not.
+(defpackage :p (:use :common-lisp)
+  (:export #:after #:in-flet-definition #:quoted-symbol #:by-variable #:in-argument #:outer-macro))
+(in-package :p)
+(defun helper () (clysm:call-tool "x"))
+(defun after () (flet ((helper () 1)) (helper)) (helper))
+(defun in-flet-definition () (flet ((helper () (helper))) (helper)))
+(defun quoted-symbol () (flet ((helper () 1)) (list (helper) (funcall 'helper))))
+(defun by-variable (helper) (declare (ignore helper)) (helper))
+(defun in-argument () (flet ((f (x) x)) (f (helper))))
+(defmacro outer () '(helper))
+(defun outer-macro () (flet ((other () 1)) (other) (outer)))

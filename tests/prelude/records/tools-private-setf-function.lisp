@@ -1,0 +1,6 @@
+(defpackage :p (:use :common-lisp) (:export #:f #:g))
+(in-package :p)
+(defun place (name) (clysm:call-tool "get" name))
+(defun (setf place) (value name) (clysm:call-tool "set" name value))
+(defun f (name) (setf (place name) 1))
+(defun g () #'(setf place))

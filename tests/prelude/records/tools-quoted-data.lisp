@@ -1,0 +1,11 @@
+(defpackage :p (:use :common-lisp) (:export #:table #:by-vector #:deep #:literal-call #:strings #:keywords #:backquoted))
+(in-package :p)
+(defun helper (x) (clysm:call-tool "x" x))
+(defun table (name) (funcall (cdr (assoc name '((:a . list) (:b . helper)))) 1))
+(defun by-vector (i) (funcall (svref #(list helper) i) 1))
+(defun deep () '(1 (2 #(3 (4 . helper)))))
+;; A list that looks like a call is none, and the symbol in it is not CLYSM's.
+(defun literal-call () '(call-tool "y"))
+(defun strings () (list "helper" "P::HELPER" '("call-tool" "y")))
+(defun keywords () '(:helper #:helper))
+(defun backquoted (x) `(helper ,x))

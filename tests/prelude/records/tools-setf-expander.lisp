@@ -1,0 +1,7 @@
+(defpackage :p (:use :common-lisp) (:export #:f #:g))
+(in-package :p)
+(defun place (name) (clysm:call-tool "get" name))
+(defun set-place (name value) (clysm:call-tool "set" name value))
+(defsetf place set-place)
+(defun f (name) (setf (place name) 1))
+(defun g (name) (incf (place name)))

@@ -1,0 +1,10 @@
+;; A local function with the name of a helper is another function.
+(defpackage :p (:use :common-lisp) (:export #:by-flet #:by-labels #:by-macrolet #:by-variable #:by-symbol-macro #:in-definition))
+(in-package :p)
+(defun helper () (clysm:call-tool "x"))
+(defun by-flet () (flet ((helper () 1)) (list (helper) (funcall #'helper))))
+(defun by-labels () (labels ((helper () (if nil (helper) 1))) (helper)))
+(defun by-macrolet () (macrolet ((helper () 1)) (helper)))
+(defun by-variable (helper) (list helper))
+(defun by-symbol-macro () (symbol-macrolet ((helper 1)) helper))
+(defun in-definition () (labels ((other () (helper)) (helper () 1)) (other)))

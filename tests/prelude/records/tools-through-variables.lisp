@@ -1,0 +1,10 @@
+;; What a variable holds is what its definition mentions.
+(defpackage :p (:use :common-lisp) (:export #:by-table #:by-hook #:by-symbol))
+(in-package :p)
+(defun helper () (clysm:call-tool "x"))
+(defparameter *table* '((:a . helper)))
+(defvar *hook* (lambda () (clysm:call-tool "y")))
+(defparameter *name* 'helper)
+(defun by-table (name) (funcall (cdr (assoc name *table*))))
+(defun by-hook () (funcall *hook*))
+(defun by-symbol () (funcall *name*))

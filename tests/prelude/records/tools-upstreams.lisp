@@ -1,0 +1,5 @@
+(defpackage :p (:use :common-lisp) (:export #:f #:g))
+(in-package :p)
+(defun helper () (clysm:call-upstream "mail" "send"))
+(defun f () (helper) (clysm:call-upstream "crm" "get_user") (clysm:call-tool "x"))
+(defun g () (mapcar #'helper '()))

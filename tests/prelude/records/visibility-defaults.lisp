@@ -1,0 +1,10 @@
+;; Of the package, but for those that say otherwise.
+(defpackage :p (:use :common-lisp) (:export #:plain #:shown))
+(defpackage :q (:use :common-lisp) (:export #:other))
+(in-package :p)
+(declaim (clysm:export-defaults :p :visibility :discoverable))
+(declaim (clysm:export shown :visibility :prompt))
+(defun plain () 1)
+(defun shown () 1)
+(in-package :q)
+(defun other () 1)

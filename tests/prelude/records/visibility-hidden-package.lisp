@@ -1,0 +1,6 @@
+(defpackage :p (:use :common-lisp) (:export #:a))
+(defpackage :q (:use :common-lisp) (:export #:c))
+(in-package :p)
+(defun a () (clysm:call-tool "x"))
+(in-package :q)
+(defun c () (p:a))

@@ -1,0 +1,7 @@
+(defpackage :p (:use :common-lisp) (:export #:a #:b))
+(defpackage :q (:use :common-lisp) (:export #:c))
+(in-package :p)
+(defun a () 1)
+(defun b () 1)
+(in-package :q)
+(defun c () 1)

@@ -1,0 +1,7 @@
+(defpackage :p (:use :common-lisp) (:export #:a #:b #:c #:d))
+(in-package :p)
+(declaim (clysm:export c :visibility :discoverable))
+(defun a () 1)
+(defun b () 1)
+(defun c () 1)
+(defun d () 1)

@@ -1,0 +1,7 @@
+(defpackage :p (:use :common-lisp) (:export #:plain #:shown #:found))
+(in-package :p)
+(declaim (clysm:export shown :visibility :prompt)
+         (clysm:export found :visibility :discoverable))
+(defun plain () 1)
+(defun shown () 1)
+(defun found () 1)

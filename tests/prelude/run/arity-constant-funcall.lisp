@@ -1,0 +1,4 @@
+;;; expect: analysis
+;;; contains: page-size
+;;; calls:
+(funcall #'crm:page-size 10)

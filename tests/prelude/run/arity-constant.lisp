@@ -1,0 +1,5 @@
+;;; expect: analysis
+;;; contains: page-size
+;;; contains: no argument
+;;; calls:
+(crm:page-size 10)

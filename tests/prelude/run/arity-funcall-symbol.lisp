@@ -1,0 +1,4 @@
+;;; expect: analysis
+;;; contains: crm:get-user
+;;; calls:
+(funcall 'crm:get-user)

@@ -1,0 +1,5 @@
+;;; expect: analysis
+;;; contains: crm:get-user
+;;; calls:
+(defun f (&optional (user (crm:get-user))) user)
+(f 1)

@@ -1,0 +1,4 @@
+;;; expect: analysis
+;;; contains: search-users
+;;; calls:
+(crm:search-users "a" :limit)

@@ -1,0 +1,5 @@
+;;; expect: analysis
+;;; contains: crm:get-user
+;;; calls:
+(defun unused () (lambda () (crm:get-user)))
+(crm:get-user 1)

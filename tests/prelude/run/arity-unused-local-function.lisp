@@ -1,0 +1,5 @@
+;;; expect: analysis
+;;; contains: crm:get-user
+;;; calls:
+(flet ((unused () (crm:get-user 1 2)))
+  1)

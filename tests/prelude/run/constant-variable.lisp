@@ -1,0 +1,4 @@
+;;; expect: value
+;;; contains: 25
+;;; calls:
+crm:page-size

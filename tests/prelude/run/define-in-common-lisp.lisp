@@ -1,0 +1,4 @@
+;;; expect: analysis
+;;; contains: car
+;;; calls:
+(defun car (x) x)

@@ -1,0 +1,4 @@
+;;; expect: analysis
+;;; contains: crm
+;;; calls:
+(defun crm::extra () 1)

@@ -1,0 +1,4 @@
+;;; expect: analysis
+;;; contains: get-user
+;;; calls:
+(fmakunbound 'crm:get-user)

@@ -1,0 +1,4 @@
+;;; expect: guard
+;;; contains: export_all
+;;; calls:
+(clysm:call-tool "export_all")

@@ -1,0 +1,4 @@
+;;; expect: analysis
+;;; contains: delete-everything
+;;; calls:
+(crm:delete-everything)

@@ -1,0 +1,5 @@
+;;; expect: analysis
+;;; contains: search-user
+;;; contains: search-users
+;;; calls:
+(crm::search-user "a")

@@ -1,0 +1,5 @@
+;;; expect: analysis
+;;; contains: get-usr
+;;; contains: get-user
+;;; calls:
+(crm:get-usr 1)

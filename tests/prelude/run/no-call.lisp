@@ -1,0 +1,4 @@
+;;; expect: value
+;;; contains: 3
+;;; calls:
+(+ 1 2)

@@ -1,0 +1,5 @@
+;;; expect: analysis
+;;; contains: fetch
+;;; calls:
+(clysm:call-tool "export_all")
+(crm::fetch 1)

@@ -1,0 +1,5 @@
+;;; expect: compile
+;;; calls:
+(crm:get-user 1)
+(error "it ran")
+(quote)

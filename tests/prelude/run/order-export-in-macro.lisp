@@ -1,0 +1,5 @@
+;;; expect: compile
+;;; contains: get-user
+;;; calls:
+(defmacro fetch () (crm:get-user 1))
+(fetch)

@@ -1,0 +1,5 @@
+;;; expect: compile
+;;; calls:
+(crm:get-user 1)
+(crm::fetch 1)
+(list 1 . )

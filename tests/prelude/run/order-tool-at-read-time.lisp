@@ -1,0 +1,4 @@
+;;; expect: compile
+;;; contains: get-user
+;;; calls:
+(list #.(crm:get-user 1))

@@ -1,0 +1,5 @@
+;;; expect: compile or analysis
+;;; contains: page-size
+;;; calls:
+(defun search-few (crm:page-size) (crm:search-users "a"))
+(search-few 1)

@@ -1,0 +1,4 @@
+;;; expect: analysis
+;;; contains: fetch
+;;; calls:
+(mapcar #'crm::fetch '(1))

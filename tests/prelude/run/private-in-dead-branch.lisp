@@ -1,0 +1,4 @@
+;;; expect: analysis
+;;; contains: fetch
+;;; calls:
+(when nil (crm::fetch 1))

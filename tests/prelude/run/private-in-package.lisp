@@ -1,0 +1,5 @@
+;;; expect: analysis
+;;; contains: crm
+;;; calls:
+(in-package :crm)
+(fetch 1)

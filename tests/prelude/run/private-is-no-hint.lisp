@@ -1,0 +1,5 @@
+;;; expect: analysis
+;;; contains: fetc
+;;; lacks: fetch
+;;; calls:
+(crm:fetc 1)

@@ -1,0 +1,4 @@
+;;; expect: analysis
+;;; contains: %tool.invoke
+;;; calls:
+(clysm::%tool.invoke "get_user" nil)

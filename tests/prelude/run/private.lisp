@@ -1,0 +1,4 @@
+;;; expect: analysis
+;;; contains: fetch
+;;; calls:
+(crm::fetch 1)

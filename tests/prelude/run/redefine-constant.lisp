@@ -1,0 +1,4 @@
+;;; expect: analysis
+;;; contains: page-size
+;;; calls:
+(defconstant crm:page-size 25)

@@ -1,0 +1,4 @@
+;;; expect: analysis
+;;; contains: get-user
+;;; calls:
+(defun crm:get-user (id) id)

@@ -1,0 +1,4 @@
+;;; expect: analysis
+;;; contains: get-user
+;;; calls:
+(defun (setf crm:get-user) (value id) (list value id))

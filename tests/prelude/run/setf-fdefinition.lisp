@@ -1,0 +1,4 @@
+;;; expect: analysis
+;;; contains: get-user
+;;; calls:
+(setf (fdefinition 'crm:get-user) #'list)

@@ -1,0 +1,4 @@
+;;; expect: analysis
+;;; contains: get-user
+;;; calls:
+(setf (symbol-function 'crm:get-user) #'list)

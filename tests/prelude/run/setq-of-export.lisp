@@ -1,0 +1,4 @@
+;;; expect: compile or analysis
+;;; contains: page-size
+;;; calls:
+(setq crm:page-size 100)

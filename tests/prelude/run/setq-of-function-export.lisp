@@ -1,0 +1,4 @@
+;;; expect: analysis
+;;; contains: get-user
+;;; calls:
+(setq crm:get-user 100)

@@ -1,0 +1,4 @@
+;;; expect: run
+;;; contains: 0
+;;; calls:
+(crm:get-user 0)
