@@ -9,7 +9,7 @@ use clysm_reader::{Datum, Heap, PackageId, Symbol, Symbols};
 use clysm_report::{Diagnostic, Span};
 
 use crate::checks::CompilationUnit;
-use crate::error::{CompileError, CompileErrorKind, NESTING_LIMIT};
+use crate::error::{CODE_LIMIT, CompileError, CompileErrorKind, NESTING_LIMIT};
 use crate::names::Names;
 use crate::primitives::{Primitive, primitives};
 use crate::world::World;
@@ -142,6 +142,8 @@ pub struct Context {
     pub(crate) gensym: u32,
     /// How many forms enclose the one that is converted.
     pub(crate) nesting: u32,
+    /// How many compound forms the toplevel form has had so far.
+    pub(crate) converted: u32,
 }
 
 impl Context {
@@ -172,6 +174,7 @@ impl Context {
             unit: CompilationUnit::default(),
             gensym: 0,
             nesting: 0,
+            converted: 0,
         })
     }
 
@@ -180,6 +183,10 @@ impl Context {
     /// # Errors
     /// There are too many of them.
     pub(crate) fn enter(&mut self, span: Span) -> Result<(), CompileError> {
+        self.converted += 1;
+        if self.converted > CODE_LIMIT {
+            return Err(CompileError::new(CompileErrorKind::TooMuchCode, span));
+        }
         if self.nesting >= NESTING_LIMIT {
             return Err(CompileError::new(CompileErrorKind::Nesting, span));
         }

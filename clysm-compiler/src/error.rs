@@ -7,6 +7,9 @@ use thiserror::Error;
 /// How deep forms may be nested, those that macros expand into included.
 pub const NESTING_LIMIT: u32 = 4000;
 
+/// How many compound forms a toplevel form may have, those that macros expand into included.
+pub const CODE_LIMIT: u32 = 1_000_000;
+
 /// How many arguments a call may have: one less than the value of `call-arguments-limit`.
 pub const CALL_ARGUMENTS_LIMIT: usize = 8191;
 
@@ -58,6 +61,9 @@ pub enum CompileErrorKind {
     /// Forms within forms without end.
     #[error("forms are nested more than {NESTING_LIMIT} levels deep; does a macro expand into a call of itself?")]
     Nesting,
+    /// Forms that are too many for the compiler, as macros can make of a few.
+    #[error("it has more than {CODE_LIMIT} forms, with those that macros expand into")]
+    TooMuchCode,
     /// A call with more arguments than `call-arguments-limit` allows.
     #[error("a call with {0} arguments, of which there may be {CALL_ARGUMENTS_LIMIT} at most")]
     TooManyArguments(usize),
@@ -84,6 +90,7 @@ impl CompileErrorKind {
             Self::Arity(_) => "wrong-argument-count",
             Self::Primitive { .. } => "primitive-misuse",
             Self::Nesting => "nesting",
+            Self::TooMuchCode => "too-much-code",
             Self::TooManyArguments(_) => "too-many-arguments",
             Self::NotYetSupported(_) => "not-yet-supported",
             Self::Internal(_) => "internal-error",

@@ -18,7 +18,15 @@ use crate::world::{OperatorFact, Signature, VariableFact};
 pub fn compile_toplevel(cx: &mut Context, host: &mut dyn CompileTime, form: Datum) -> Result<()> {
     let span = cx.heap.span(form);
     host.begin_form(cx).map_err(|error| CompileError::new(CompileErrorKind::Internal(error.report), span))?;
-    Toplevel { cx, host, scope: Scope::default(), span }.form(form)
+    counting_code(cx, |cx| Toplevel { cx, host, scope: Scope::default(), span }.form(form))
+}
+
+/// Converts something within a limit of its own. Macros may have other forms compiled while a form is.
+fn counting_code<T>(cx: &mut Context, convert: impl FnOnce(&mut Context) -> T) -> T {
+    let outer = std::mem::take(&mut cx.converted);
+    let converted = convert(cx);
+    cx.converted = outer;
+    converted
 }
 
 /// Converts an expression whose value is wanted, such as the argument of `eval`.
@@ -27,9 +35,11 @@ pub fn compile_toplevel(cx: &mut Context, host: &mut dyn CompileTime, form: Datu
 /// The expression is malformed.
 pub fn compile_expression(cx: &mut Context, host: &mut dyn CompileTime, form: Datum) -> Result<TopForm> {
     let span = cx.heap.span(form);
-    let mut converter = Converter::new(cx, host, span);
-    let node = converter.form(form)?;
-    Ok(converter.finish(node, FormKind::Expression(None), span))
+    counting_code(cx, |cx| {
+        let mut converter = Converter::new(cx, host, span);
+        let node = converter.form(form)?;
+        Ok(converter.finish(node, FormKind::Expression(None), span))
+    })
 }
 
 struct Toplevel<'a> {

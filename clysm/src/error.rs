@@ -73,6 +73,9 @@ pub enum Error {
         /// The most levels.
         limit: usize,
     },
+    /// A value that is circular, or that shares so much of itself that it is too large as a tree.
+    #[error("a value is circular, or shares too many of its parts, and can't leave the image")]
+    Circular,
     /// The image answered what it never should.
     #[error("the image answered with {0}")]
     Protocol(&'static str),
@@ -131,9 +134,12 @@ impl Error {
                 let code = if source.kind() == ErrorKind::NotFound { "missing-file" } else { "unreadable-file" };
                 Diagnostic::error(code, format!("cannot read {path}: {}", clysm_report::reason(source)))
             }
-            Self::Guarded | Self::Ended(_) | Self::Name { .. } | Self::TooDeep { .. } | Self::Packages(_) => {
-                Diagnostic::error("error", self.to_string())
-            }
+            Self::Guarded
+            | Self::Circular
+            | Self::Ended(_)
+            | Self::Name { .. }
+            | Self::TooDeep { .. }
+            | Self::Packages(_) => Diagnostic::error("error", self.to_string()),
             Self::Protocol(_) | Self::Decode(_) | Self::Registration(_) | Self::Library(_) => {
                 Diagnostic::error("internal-error", self.to_string())
             }

@@ -386,7 +386,7 @@ impl<'a> WholeProgram<'a> {
     }
 
     /// Makes the package of the text that is compiled the image's current one.
-    fn follow_package(&mut self, cx: &mut Context) -> Result<(), CallError> {
+    pub(crate) fn follow_package(&mut self, cx: &mut Context) -> Result<(), CallError> {
         let current = cx.symbols.current;
         if current == self.package {
             return Ok(());

@@ -66,6 +66,9 @@ pub struct Handle(u32);
 /// Values may be nested this deep, as texts may.
 const MAX_DEPTH: usize = clysm_reader::reader::MAX_DEPTH;
 
+/// Values are trees: how often as many parts they may have as there are objects of which they are made. Circles have no end.
+const MAX_SHARING: usize = 16;
+
 impl Value {
     /// The proper list of these elements.
     pub fn list(elements: impl IntoIterator<Item = Self>) -> Self {
@@ -99,7 +102,7 @@ impl Value {
     }
 
     pub(crate) fn from_datum(heap: &Heap, symbols: &Symbols, datum: Datum) -> Result<Self, Error> {
-        Decoding { heap, symbols, depth: 0 }.value(datum)
+        Decoding { heap, symbols, depth: 0, parts: heap.size().saturating_mul(MAX_SHARING) }.value(datum)
     }
 
     pub(crate) fn to_datum(&self, heap: &mut Heap, symbols: &mut Symbols) -> Datum {
@@ -172,6 +175,8 @@ struct Decoding<'a> {
     heap: &'a Heap,
     symbols: &'a Symbols,
     depth: usize,
+    /// How many parts there may be yet.
+    parts: usize,
 }
 
 impl Decoding<'_> {
@@ -179,10 +184,16 @@ impl Decoding<'_> {
         if self.depth == MAX_DEPTH {
             return Err(Error::TooDeep { limit: MAX_DEPTH });
         }
+        self.count()?;
         self.depth += 1;
         let value = self.nested(datum);
         self.depth -= 1;
         value
+    }
+
+    fn count(&mut self) -> Result<(), Error> {
+        self.parts = self.parts.checked_sub(1).ok_or(Error::Circular)?;
+        Ok(())
     }
 
     fn nested(&mut self, datum: Datum) -> Result<Value, Error> {
@@ -200,6 +211,7 @@ impl Decoding<'_> {
                 let mut elements = Vec::new();
                 let mut rest = datum;
                 while let Some((car, cdr)) = self.heap.uncons(rest) {
+                    self.count()?;
                     elements.push(self.value(car)?);
                     rest = cdr;
                 }

@@ -83,7 +83,8 @@
   (diagnostics '())                     ; warnings and errors so far, the last one first
   (unit (make-compilation-unit))        ; what is left to check at the end of the compilation unit
   (counter 0)                           ; of the compiler's own variables
-  (nesting 0))                          ; how many forms enclose the one that is converted
+  (nesting 0)                           ; how many forms enclose the one that is converted
+  (converted 0 :type fixnum))           ; how many compound forms the toplevel form has had so far
 
 (defvar *context* nil
   "The state of the compilation under way.")
@@ -114,6 +115,8 @@ COMPILE-TOPLEVEL counts anew."
        (decf (context-nesting *context*)))))
 
 (defun enter-form (span)
+  (when (> (incf (context-converted *context*)) +code-limit+)
+    (error 'compile-failure :kind :too-much-code :span span))
   (when (>= (context-nesting *context*) +nesting-limit+)
     (error 'compile-failure :kind :nesting :span span))
   (incf (context-nesting *context*)))

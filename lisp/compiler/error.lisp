@@ -5,6 +5,9 @@
 (defconstant +nesting-limit+ 4000
   "How deep forms may be nested, those that macros expand into included.")
 
+(defconstant +code-limit+ 1000000
+  "How many compound forms a toplevel form may have, those that macros expand into included.")
+
 (defconstant +call-arguments-limit+ 8191
   "How many arguments a call may have: one less than the value of CALL-ARGUMENTS-LIMIT.")
 
@@ -38,6 +41,7 @@
       (:primitive (format nil "primitive ~A: ~A" first second))
       (:nesting (format nil "forms are nested more than ~D levels deep; does a macro expand into a call of itself?"
                         +nesting-limit+))
+      (:too-much-code (format nil "it has more than ~D forms, with those that macros expand into" +code-limit+))
       (:too-many-arguments (format nil "a call with ~D arguments, of which there may be ~D at most"
                                    first +call-arguments-limit+))
       (:not-yet-supported (format nil "not yet supported: ~A" first))
@@ -56,6 +60,7 @@
     (:arity "wrong-argument-count")
     (:primitive "primitive-misuse")
     (:nesting "nesting")
+    (:too-much-code "too-much-code")
     (:too-many-arguments "too-many-arguments")
     (:not-yet-supported "not-yet-supported")
     (:internal "internal-error")))

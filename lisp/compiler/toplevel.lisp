@@ -24,9 +24,11 @@
 before it have been handed over."
   (let ((*scope* (make-scope))
         (*toplevel-span* (span-of form))
-        (nesting (context-nesting *context*)))
+        (nesting (context-nesting *context*))
+        (converted (shiftf (context-converted *context*) 0)))
     (unwind-protect (toplevel-dispatch form)
-      (setf (context-nesting *context*) nesting))))
+      (setf (context-nesting *context*) nesting
+            (context-converted *context*) converted))))
 
 (defun compile-expression (form)
   "Converts an expression whose value is wanted, such as the argument of EVAL."

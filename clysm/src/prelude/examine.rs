@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use clysm_compiler::context::Context;
 use clysm_dispatch::imports::NamedKind;
-use clysm_prelude::{Listed, Preludes, Requirement};
-use clysm_reader::{Datum, PackageId, Symbol};
+use clysm_prelude::{AnalysisError, AnalysisErrorKind, Listed, Preludes, Requirement};
+use clysm_reader::{Datum, PackageId, ReadError, ReadErrorKind, Symbol};
 use clysm_report::Span;
 use wasmparser::{BinaryReaderError, Parser, Payload};
 
@@ -42,6 +42,24 @@ pub(super) fn is_forbidden(cx: &Context, preludes: &Preludes, symbol: Symbol) ->
     }
     let home = cx.symbols.package(symbol).filter(|home| SYSTEM.contains(home));
     home.is_some_and(|home| cx.symbols.find_external(home, cx.symbols.name(symbol)) != Some(symbol))
+}
+
+/// The error of the analysis that an error of reading is: a name that a package of a prelude does not export. What is hidden is not
+/// suggested.
+pub(super) fn unexported(cx: &Context, preludes: &Preludes, error: &ReadError) -> Option<AnalysisError> {
+    let (ReadErrorKind::NotExternal { package, name } | ReadErrorKind::NoSuchExternal { package, name, .. }) =
+        &error.kind
+    else {
+        return None;
+    };
+    let id = cx.symbols.find_package(package).filter(|package| preludes.packages().contains(package))?;
+    let (package, name, similar) = (package.clone(), name.clone(), preludes.nearest(cx, id, name));
+    let known = cx.symbols.find(id, &name).and_then(|(symbol, _)| preludes.definition(symbol));
+    let kind = match known {
+        Some(_) => AnalysisErrorKind::PrivateReference { name: format!("{package}::{name}"), package, similar },
+        None => AnalysisErrorKind::MissingExport { name, package, similar },
+    };
+    Some(AnalysisError { kind, span: error.span, definition: known.unwrap_or_default() })
 }
 
 /// The packages of the system.

@@ -8,13 +8,13 @@ use clysm_compiler::context::TopForm;
 use clysm_compiler::toplevel::compile_toplevel;
 use clysm_dispatch::imports::NamedImport;
 use clysm_prelude::references::References;
-use clysm_prelude::{Listed, Requirement, guard};
-use clysm_reader::Symbol;
+use clysm_prelude::{AnalysisError, Listed, Requirement, guard};
+use clysm_reader::{PackageId, Symbol};
 use clysm_report::{Diagnostic, Span};
 
 use super::GuardedError;
 use super::attach::Attached;
-use super::examine::{SYSTEM, check_imports, is_forbidden, symbols_read};
+use super::examine::{SYSTEM, check_imports, is_forbidden, symbols_read, unexported};
 use super::gate::{Gate, granted_to_programs, import_of};
 use super::seal::callable;
 use crate::engine::{Work, to_values};
@@ -69,21 +69,28 @@ struct Program<'w, 'a> {
     guarded: &'w Guarded,
     path: &'w str,
     text: &'w str,
+    /// The current package when it begins.
+    package: PackageId,
 }
 
 impl<'w, 'a> Program<'w, 'a> {
     const fn new(work: &'w mut Work<'a>, guarded: &'w Guarded, path: &'w str, text: &'w str) -> Self {
-        Self { work, guarded, path, text }
+        Self { work, guarded, path, text, package: PackageId::COMMON_LISP_USER }
     }
 
     fn run(mut self) -> Result<Run, GuardedError> {
         let inner = &self.guarded.attached.inner;
         self.work.live.refresh(self.work.cx)?;
+        self.package = self.work.cx.symbols.current;
         let read = self.compile()?;
         let references = self.examine(&read)?;
         let listed = guard(&references, &inner.preludes, &inner.policy)?;
         self.open(&listed)?;
-        let values = self.execute(read.forms, &listed)?;
+        let values = self.execute(read.forms, &listed);
+        // As with LOAD, changes of the current package end with it.
+        let left = self.enter_package();
+        let values = values?;
+        left?;
         Ok(Run { values, listed, calls: BTreeMap::new() })
     }
 
@@ -95,25 +102,31 @@ impl<'w, 'a> Program<'w, 'a> {
         let mut source = Source::new(self.text, file);
         let mut compiled = Compiled::default();
         let mut errors: Vec<Diagnostic> = Vec::new();
+        let preludes = &self.guarded.attached.inner.preludes;
         loop {
             let evaluated = host.evaluations;
+            host.follow_package(cx).map_err(|_| Error::Protocol("no package of a program's"))?;
             match source.next(cx, &mut host.live) {
                 Ok(None) => break,
                 Ok(Some(form)) => {
                     let symbols = symbols_read(cx, form, source.place());
-                    let preludes = &self.guarded.attached.inner.preludes;
                     // What names what it may not is not compiled: macros would see it.
                     if !symbols.iter().any(|(symbol, _)| is_forbidden(cx, preludes, *symbol)) {
                         errors.extend(compile_toplevel(cx, &mut host, form).err().map(|error| error.diagnostic()));
                     }
                     compiled.symbols.extend(symbols);
                 }
-                Err(error @ (Error::Read(_) | Error::NotUtf8 { .. })) => errors.push(error.diagnostic()),
+                Err(Error::Read(error)) => match unexported(cx, preludes, &error) {
+                    Some(error) => compiled.refused.push(error),
+                    None => errors.push(Diagnostic::from(&error)),
+                },
                 Err(error) => return Err(error.into()),
             }
             if host.evaluations != evaluated {
                 host.live.refresh(cx)?;
             }
+            // An IN-PACKAGE takes effect while the program is compiled.
+            host.live.image.lock().reader.package = cx.symbols.current;
         }
         finish_unit(cx, &mut host);
         compiled.forms = host.kept;
@@ -132,7 +145,15 @@ impl<'w, 'a> Program<'w, 'a> {
             preludes: &self.guarded.attached.inner.preludes,
             system: &SYSTEM.into(),
         };
-        program.analyse().map_err(GuardedError::Analysis)
+        match (program.analyse(), read.refused.as_slice()) {
+            (Ok(references), []) => Ok(references),
+            (Ok(_), refused) => Err(GuardedError::Analysis(refused.to_vec())),
+            (Err(mut errors), refused) => {
+                errors.extend_from_slice(refused);
+                errors.sort_by_key(|error| error.span);
+                Err(GuardedError::Analysis(errors))
+            }
+        }
     }
 
     /// Opens the gates to what the guard has listed.
@@ -146,10 +167,19 @@ impl<'w, 'a> Program<'w, 'a> {
         Ok(())
     }
 
+    /// Makes the package current in which the program begins.
+    fn enter_package(&mut self) -> Result<(), GuardedError> {
+        let Work { cx, live, .. } = &mut *self.work;
+        let name = cx.heap.string(cx.symbols.package_name(self.package).to_owned());
+        live.call_system(cx, "%IN-PACKAGE", &[name])?;
+        Ok(())
+    }
+
     /// Links the forms and so runs them; the values of the last one.
     fn execute(&mut self, mut forms: Vec<TopForm>, listed: &Listed) -> Result<Vec<Value>, GuardedError> {
-        let Work { cx, live, .. } = &mut *self.work;
         let Some(last) = forms.pop() else { return Ok(Vec::new()) };
+        self.enter_package()?;
+        let Work { cx, live, .. } = &mut *self.work;
         let last = noting_values(cx, last);
         forms.push(last);
         live.tell_symbols(cx)?;
@@ -167,6 +197,8 @@ impl<'w, 'a> Program<'w, 'a> {
 struct Compiled {
     forms: Vec<TopForm>,
     symbols: Vec<(Symbol, Span)>,
+    /// Names of packages of preludes that are not exported.
+    refused: Vec<AnalysisError>,
 }
 
 /// The imports that stand for what is listed.
