@@ -412,7 +412,9 @@ fn is_allowed(cx: &Context, primitive: &PrimitiveUse) -> bool {
                 | SpecialOperation::Funcall
         ),
         Some(Operation::Typed(operation)) => match operation {
-            TypedOperation::Is | TypedOperation::ArrayRef | TypedOperation::ArraySet | TypedOperation::ArrayNew => {
+            // What something is tells nothing else of it.
+            TypedOperation::Is => true,
+            TypedOperation::ArrayRef | TypedOperation::ArraySet | TypedOperation::ArrayNew => {
                 is(&[GcType::Instance, GcType::SimpleVector])
             }
             TypedOperation::ArrayLength => is(&[GcType::Instance, GcType::SimpleVector, GcType::String]),

@@ -12,7 +12,7 @@ use crate::error::{Fault, FaultKind, sorted};
 use crate::export::Export;
 use crate::names::full_name;
 use crate::reach::Graph;
-use crate::references::{Access, Depth, Position, References, requirement};
+use crate::references::{Access, Call, Depth, Position, References, requirement};
 use crate::requirement::Requirement;
 
 /// The records of exports by their symbols.
@@ -77,6 +77,8 @@ pub struct Definition {
     pub span: Span,
     /// The text of that form.
     pub source: Option<String>,
+    /// Whether the prelude itself calls it in no other way than directly, and never by what its symbol's function is.
+    pub is_only_called: bool,
     /// What it calls itself.
     pub direct: BTreeSet<Requirement>,
     /// What it may call, itself or through what it refers to.
@@ -215,6 +217,9 @@ impl<'a> Finder<'a> {
     fn exports(&mut self) {
         let mut references: BTreeMap<String, Symbol> = BTreeMap::new();
         for DefinedPackage { package, span } in self.source.packages {
+            if self.source.reserved.contains(package) {
+                continue;
+            }
             for symbol in self.cx.symbols.external_symbols(*package) {
                 self.export(symbol, *span);
                 if self.exporter(symbol) != Some(*package) {
@@ -236,6 +241,10 @@ impl<'a> Finder<'a> {
             let similar = self.similar(symbol, |_| true);
             let name = self.name(symbol);
             self.fault(span, FaultKind::ExportedUndefined { name, similar });
+        }
+        if self.cx.world.facts(symbol).compiler_macro {
+            let name = self.name(symbol);
+            self.fault(span, FaultKind::UnsupportedExport { name, what: "compiler macro" });
         }
         for (kind, span) in defined {
             if matches!(kind, DefinitionKind::Macro | DefinitionKind::Raw) {
@@ -351,6 +360,23 @@ impl<'a> Finder<'a> {
         })
     }
 
+    /// Whether anything takes the function of a symbol, or has the symbol as a constant: a definition names what it defines, and
+    /// is not meant.
+    fn is_found_by_symbol(&self, symbol: Symbol) -> bool {
+        let found = |position| matches!(position, Position::Function | Position::Constant | Position::ControlString);
+        let mut mentions = 0;
+        let mut definitions = 0;
+        for references in &self.references {
+            mentions += references.mentions.iter().filter(|use_| use_.symbol == symbol && found(use_.position)).count();
+            let is_definition = |call: &&Call| {
+                call.arguments.first().and_then(|first| first.symbol()) == Some(symbol)
+                    && self.cx.symbols.package(call.function) == Some(PackageId::CLYSM)
+            };
+            definitions += references.calls.iter().filter(is_definition).count();
+        }
+        mentions > definitions
+    }
+
     fn definition(&self, found: &Found, graph: &Graph, docs: &[(Symbol, bool, String)]) -> Definition {
         let (namespace, name) = self.reference(found.symbol);
         let is_variable = found.kind == DefinitionKind::Constant;
@@ -369,6 +395,7 @@ impl<'a> Finder<'a> {
             },
             span: found.span,
             source: self.source.sources.slice(found.span).map(str::to_owned),
+            is_only_called: !self.is_found_by_symbol(found.symbol),
             direct: graph.direct(found.form),
             reached: graph.reached(found.symbol),
             namespace,

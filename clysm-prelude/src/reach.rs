@@ -14,12 +14,12 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use clysm_compiler::context::{FormKind, TopForm};
-use clysm_reader::Symbol;
+use clysm_compiler::context::{Context, FormKind, TopForm};
+use clysm_reader::{PackageId, Symbol};
 
 use crate::definition::{DefinitionKind, Found};
 use crate::facts::{Exports, PreludeSource};
-use crate::references::{Access, Depth, Position, References, requirement};
+use crate::references::{Access, Call, Depth, Position, References, requirement};
 use crate::requirement::Requirement;
 
 /// What a form, or a part of it, refers to.
@@ -59,6 +59,17 @@ impl Edges {
     }
 }
 
+/// The conditions and structures that a form defines: who makes one may have its report or its print function called.
+fn types_defined<'a>(cx: &'a Context, references: &'a References) -> impl Iterator<Item = Symbol> + 'a {
+    const DEFINERS: [&str; 4] =
+        ["%DEFINE-CONDITION", "%DEFINE-STRUCTURE-CLASS", "%SET-STRUCTURE-PRINTERS", "%SET-STRUCTURE-SLOTS"];
+    let is_definer = |call: &&Call| {
+        cx.symbols.package(call.function) == Some(PackageId::CLYSM)
+            && DEFINERS.contains(&cx.symbols.name(call.function))
+    };
+    references.calls.iter().filter(is_definer).filter_map(|call| call.arguments.first()?.symbol())
+}
+
 /// The symbols through which a form that is evaluated at load gets at variables.
 fn used_at_load(references: &References) -> impl Iterator<Item = Symbol> {
     let is_used = |position| matches!(position, Position::Called | Position::Function);
@@ -82,6 +93,11 @@ impl<'a> Graph<'a> {
         let mut graph = Self { others: source.others, edges, nodes: HashMap::new() };
         for definition in found {
             graph.nodes.entry(definition.symbol).or_default().push(definition.form);
+        }
+        for (number, references) in references.iter().enumerate() {
+            for symbol in types_defined(source.cx, references) {
+                graph.nodes.entry(symbol).or_default().push(number);
+            }
         }
         let is_variable = |found: &&Found| found.kind == DefinitionKind::Constant;
         let variables: BTreeSet<Symbol> = found.iter().filter(is_variable).map(|found| found.symbol).collect();

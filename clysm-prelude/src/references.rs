@@ -353,7 +353,9 @@ impl<'a> Walk<'a> {
     fn call(&mut self, callee: &'a Callee, args: &'a [Node], span: Span) {
         match callee {
             Callee::Global(symbol) | Callee::NotInline(symbol) => {
-                self.mention(*symbol, Position::Called, span);
+                // A call that must not be inlined goes by what the symbol's function is then.
+                let is_direct = matches!(callee, Callee::Global(_));
+                self.mention(*symbol, if is_direct { Position::Called } else { Position::Function }, span);
                 self.global_call(*symbol, args, span);
                 if self.discovery.contains(symbol) {
                     return self.asked(args);

@@ -220,7 +220,7 @@ impl EngineBuilder {
         seal(&mut cx, &mut live, &attached)?;
         live.refresh(&mut cx)?;
         let (sources, stack_bytes) = (prelude.sources().clone(), options.stack_bytes);
-        let guarded = Some(Guarded { attached, gate });
+        let guarded = Some(Guarded::new(attached, gate));
         Ok(Engine { cx, session, image, sources, stack_bytes, on_diagnostic, guarded })
     }
 

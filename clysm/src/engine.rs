@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::Path;
 use std::string::FromUtf8Error;
+use std::sync::Arc;
 
 use clysm_compiler::checks::{announce, finish_unit};
 use clysm_compiler::context::Context;
@@ -145,10 +146,19 @@ impl Engine {
     /// # Errors
     /// Those of [`Engine::call`].
     pub fn call_values(&mut self, function: &str, args: &[Value]) -> Result<Vec<Value>, Error> {
-        self.work(|work| {
+        self.calling(|work| {
             let symbol = read_name(work.cx, function)?;
             call(work.cx, &mut work.live, symbol.into(), args)
         })
+    }
+
+    /// Does something that calls functions of the program. Of a guarded one they may call the tools of its last run.
+    fn calling<T>(&mut self, work: impl FnOnce(&mut Work<'_>) -> Result<T, Error>) -> Result<T, Error> {
+        let gate = self.guarded.as_ref().map(|guarded| Arc::clone(&guarded.gate));
+        gate.iter().for_each(|gate| gate.resume());
+        let result = self.work(work);
+        gate.iter().for_each(|gate| gate.shut());
+        result
     }
 
     /// Calls a function object that the image gave, such as the value of `(lambda (x) …)`; its first value.
@@ -156,7 +166,7 @@ impl Engine {
     /// # Errors
     /// The value is no function; those of [`Engine::eval`].
     pub fn funcall(&mut self, function: &Value, args: &[Value]) -> Result<Value, Error> {
-        self.work(|work| {
+        self.calling(|work| {
             let function = function.to_datum(&mut work.cx.heap, &mut work.cx.symbols);
             let values = call(work.cx, &mut work.live, function, args)?;
             Ok(values.into_iter().next().unwrap_or(Value::Nil))

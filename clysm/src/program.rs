@@ -426,6 +426,11 @@ impl CompileTime for WholeProgram<'_> {
     fn evaluate(&mut self, cx: &mut Context, form: Datum) -> Result<(), CallError> {
         self.evaluations += 1;
         self.follow_package(cx)?;
+        if !self.of_library {
+            // What has been read is interned, and may be looked for by its name.
+            let told = self.live.tell_symbols(cx);
+            told.map_err(|error| CallError { report: error.to_string() })?;
+        }
         let next = self.live.call(cx, NUMBER_NAMES, &[Datum::NIL])?;
         let evaluated = self.live.evaluate(cx, form);
         self.live.call(cx, NUMBER_NAMES, &[next])?;

@@ -250,12 +250,19 @@
     (unless (eq (car a) (car b))
       (return nil))))
 
+(defun %check-include (name)
+  "Signals if a lock forbids including the structure NAME, which may be another name of a class that a locked package has."
+  (%check-lock :include name)
+  (let ((class (%structure-class name)))
+    (when class
+      (%check-lock :include (%class-name class)))))
+
 (defun %define-structure-class (name include slot-names standard-p)
   "Makes the structure class NAME, or updates the one there is. When the layout changes, a new class takes the name, and instances
 made before keep the old one."
   (%check-lock :structure name)
   (when include
-    (%check-lock :include include))
+    (%check-include include))
   (let ((superclass (%structure-superclass name include standard-p))
         (class (%structure-class name)))
     (when class

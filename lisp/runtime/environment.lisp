@@ -61,9 +61,9 @@
 
 (defun documentation (object doc-type)
   (multiple-value-bind (name type) (%documentation-key object doc-type)
-    (if type
-        (%documentation name type)
-        (values (gethash object *object-documentation*)))))
+    (let ((text (if type (%documentation name type) (gethash object *object-documentation*))))
+      ;; Where programs are not trusted, none changes what others read.
+      (if (and *%sealed* text) (copy-seq text) text))))
 
 (defun (setf documentation) (new-value object doc-type)
   (unless (or (null new-value) (stringp new-value)) (%type-error new-value '(or null string)))

@@ -76,7 +76,7 @@
 (defun %definition-forbidden-p (operation symbol)
   (case operation
     ((:setf-of :source) nil)            ; notes of the library
-    ((:documentation :binding :assignment :include) (%sealed-p symbol))
+    ((:documentation :binding :assignment) (%sealed-p symbol))
     (:construct (and (%sealed-p symbol) (not (%external-at-home-p symbol))))
     ((:value :no-value)
      (or (%sealed-p symbol) (and (%locked-home symbol) (not (%external-at-home-p symbol)))))

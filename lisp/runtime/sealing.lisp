@@ -96,14 +96,17 @@
 
 ;;; What the host calls, once.
 
-(defun %seal-preludes (packages exports hidden)
+(defun %seal-preludes (packages exports hidden &optional internal)
   "Seals the packages with the names PACKAGES, which hold preludes. EXPORTS are lists (SYMBOL KIND), KIND :FUNCTION or :CONSTANT, for
-all exports; HIDDEN are external symbols that no program shall find."
+all exports; HIDDEN are external symbols that no program shall find; INTERNAL are symbols whose functions the preludes only call
+directly: a program that gets hold of such a symbol can't call it."
   (dolist (name packages)
     (%seal-package (%existing-package name) hidden))
   (dolist (export exports)
     (%seal-symbol (first export))
     (push (first export) *%exports*))
   (%close-gates exports)
+  (dolist (symbol internal)
+    (%set symbol function symbol (%undefined-function-cell symbol)))
   (%seal-library)
   nil)

@@ -28,7 +28,9 @@
 
 (defun symbol-name (symbol)
   (%check-symbol symbol)
-  (%get symbol name symbol))
+  ;; Where programs are not trusted, none gets at the name that others see.
+  (let ((name (%get symbol name symbol)))
+    (if *%sealed* (copy-seq name) name)))
 
 (defun symbol-package (symbol)
   (%check-symbol symbol)

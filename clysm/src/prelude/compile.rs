@@ -5,6 +5,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use clysm_ast::{AstLiteral, Node, NodeKind};
 use clysm_compiler::checks::finish_unit;
 use clysm_compiler::context::{Context, TopForm};
 use clysm_compiler::lower::Intrinsics;
@@ -12,7 +13,7 @@ use clysm_compiler::module::{Module, defined_function};
 use clysm_host::{Capabilities, Engine as HostEngine, EngineOptions, Input, Limits, Output, Session, on_big_stack};
 use clysm_prelude::{Export, HostPolicy, Metadata, PreludeFacts};
 use clysm_reader::codec::SymbolIds;
-use clysm_reader::{PackageId, Symbol};
+use clysm_reader::{Datum, PackageId, Symbol};
 use clysm_report::{Diagnostic, SourceMap, Span};
 
 use super::load::{Loaded, Segment};
@@ -279,13 +280,37 @@ impl Compilation {
     fn link(&mut self, kept: Vec<TopForm>) -> Result<Vec<Module>, PreludeError> {
         let (packages, others): (Vec<_>, Vec<_>) =
             kept.into_iter().partition(|form| facts::defines_package(&self.cx, form));
+        let mut groups = self.package_groups(packages);
+        groups.push(others);
         let live = Live { place: &mut self.session, image: &self.image };
         let mut modules = Vec::new();
-        for forms in [packages, others] {
+        for forms in groups {
             let defined: HashSet<Symbol> = forms.iter().filter_map(|form| defined_function(form.kind)).collect();
             modules.push(live.linked_module(&self.cx, &forms, &defined)?);
         }
         Ok(modules)
+    }
+
+    /// The definitions of packages, in groups that are loaded one after another. One that imports symbols of another package of the
+    /// prelude begins a group, which has those among its literals: so they are there before they are imported.
+    fn package_groups(&mut self, forms: Vec<TopForm>) -> Vec<Vec<TopForm>> {
+        let mut groups: Vec<Vec<TopForm>> = vec![Vec::new()];
+        for mut form in forms {
+            let imported = facts::imported_symbols(&self.cx, &form);
+            if !imported.is_empty() {
+                let vector = self.cx.heap.vector(imported.into_iter().map(Datum::Symbol).collect());
+                let literal = Node::unlocated(NodeKind::Literal(AstLiteral::new(vector)));
+                let body = &mut form.ast.toplevel_mut().body;
+                let definition = std::mem::replace(body, Node::nil());
+                let span = definition.span;
+                *body = Node::progn(vec![literal, definition], span);
+                groups.push(Vec::new());
+            }
+            if let Some(group) = groups.last_mut() {
+                group.push(form);
+            }
+        }
+        groups
     }
 
     /// Loads the modules into a fresh image, as every run will: their constants are computed, and what the image is told of them

@@ -6,7 +6,7 @@ use clysm_compiler::context::Context;
 use clysm_dispatch::imports::NamedKind;
 use clysm_prelude::{AnalysisError, AnalysisErrorKind, Listed, Preludes, Requirement};
 use clysm_reader::{Datum, PackageId, ReadError, ReadErrorKind, Symbol};
-use clysm_report::Span;
+use clysm_report::{Diagnostic, Span};
 use wasmparser::{BinaryReaderError, Parser, Payload};
 
 use super::GuardedError;
@@ -91,6 +91,33 @@ pub(super) fn check_imports(wasm: &[u8], listed: &Listed) -> Result<(), GuardedE
         Some((module, name)) => Err(GuardedError::Import { module, name }),
         None => Ok(()),
     }
+}
+
+/// The most octets of code that one function of a program may have: code generation takes more than twice as long for twice as much, and no
+/// limit on time reaches it.
+const MAX_FUNCTION_OCTETS: usize = 32 << 10;
+
+/// The most octets of code that a program may have.
+const MAX_CODE_OCTETS: usize = 1 << 20;
+
+/// Checks that no function of a module is too large to be compiled, nor all of them.
+///
+/// # Errors
+/// One is, or the octets are no module.
+pub(super) fn check_size(wasm: &[u8]) -> Result<(), GuardedError> {
+    let mut total = 0;
+    for payload in Parser::new(0).parse_all(wasm) {
+        let payload = payload.map_err(|_| GuardedError::Run(Error::Protocol("a module that can't be read")))?;
+        if let Payload::CodeSectionEntry(body) = payload {
+            let octets = body.range().len();
+            total += octets;
+            if octets > MAX_FUNCTION_OCTETS || total > MAX_CODE_OCTETS {
+                let text = "the program has a function that is too large to be compiled, or too much code in all";
+                return Err(GuardedError::Compile { diagnostics: vec![Diagnostic::error("too-much-code", text)] });
+            }
+        }
+    }
+    Ok(())
 }
 
 fn is_permitted(module: &str, name: &str, listed: &Listed) -> bool {

@@ -10,6 +10,7 @@ use clysm_prelude::{DefinedPackage, DefinitionKind, Exports, Fault, Metadata, Pr
 use clysm_reader::{Datum, PackageId, Symbol};
 use clysm_report::{Diagnostic, SourceMap, Span};
 
+use super::examine::SYSTEM;
 use crate::program::WholeProgram;
 
 /// The facts of a prelude and its metadata. It may define none of the `reserved` packages.
@@ -45,6 +46,25 @@ fn diagnostics(faults: &[Fault]) -> Vec<Diagnostic> {
 pub(super) fn defines_package(cx: &Context, form: &TopForm) -> bool {
     matches!(form.kind, FormKind::Expression(_))
         && matches!(form.calls.as_slice(), [call] if cx.symbols.name(call.function) == "%DEFPACKAGE")
+}
+
+/// The symbols that a `defpackage` imports by name from packages that are not the system's.
+pub(super) fn imported_symbols(cx: &Context, form: &TopForm) -> Vec<Symbol> {
+    let references = References::of(cx, form);
+    let arguments = references.calls.first().map(|call| call.arguments.as_slice()).unwrap_or_default();
+    // Name, nicknames, use, shadow, shadowing imports, imports, …: an import is a list of a package's name and symbols' names.
+    let lists = arguments.iter().skip(4).take(2).filter_map(|argument| match argument {
+        Argument::Literal(list) => cx.heap.proper_list(*list),
+        _ => None,
+    });
+    let imports = lists.flatten().filter_map(|import| cx.heap.proper_list(import));
+    let symbols = imports.flat_map(|import| {
+        let mut names = import.into_iter().map(|name| cx.heap.text(name));
+        let package = names.next().flatten().and_then(|name| cx.symbols.find_package(name));
+        let package = package.filter(|package| !SYSTEM.contains(package));
+        names.filter_map(move |name| Some(cx.symbols.find(package?, name?)?.0)).collect::<Vec<_>>()
+    });
+    symbols.collect()
 }
 
 /// The packages that forms make, with their places.

@@ -47,12 +47,22 @@ impl Gate {
         state.calls.clear();
     }
 
-    /// Lets these tools through, and those of earlier programs of the same engine, whose definitions are still there.
+    /// Lets these tools through, and no others.
     pub(crate) fn open(&self, named: BTreeSet<NamedImport>, computed: BTreeSet<NamedImport>) {
         let mut state = self.state();
         state.open = true;
-        state.named.extend(named);
-        state.computed.extend(computed);
+        state.named = named;
+        state.computed = computed;
+    }
+
+    /// Lets nothing through until it is opened or resumed.
+    pub(crate) fn shut(&self) {
+        self.state().open = false;
+    }
+
+    /// Lets through again what it was opened for.
+    pub(crate) fn resume(&self) {
+        self.state().open = true;
     }
 
     /// How often each tool was called since the gate was closed, by its name or `server/tool`.

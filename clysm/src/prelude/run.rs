@@ -1,10 +1,10 @@
 //! Guarded programs: read, compiled and examined as a whole before any of it runs.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use clysm_compiler::checks::finish_unit;
-use clysm_compiler::context::TopForm;
+use clysm_compiler::context::{FormKind, TopForm};
 use clysm_compiler::toplevel::compile_toplevel;
 use clysm_dispatch::imports::NamedImport;
 use clysm_prelude::references::References;
@@ -14,7 +14,7 @@ use clysm_report::{Diagnostic, Span};
 
 use super::GuardedError;
 use super::attach::Attached;
-use super::examine::{SYSTEM, check_imports, is_forbidden, symbols_read, unexported};
+use super::examine::{SYSTEM, check_imports, check_size, is_forbidden, symbols_read, unexported};
 use super::gate::{Gate, granted_to_programs, import_of};
 use super::seal::callable;
 use crate::engine::{Work, to_values};
@@ -27,6 +27,14 @@ use crate::{Engine, Error, Value};
 pub(crate) struct Guarded {
     pub(crate) attached: Attached,
     pub(crate) gate: Arc<Gate>,
+    /// What earlier programs defined, with what those could reach: whoever refers to it can reach that too.
+    defined: HashMap<Symbol, Listed>,
+}
+
+impl Guarded {
+    pub(crate) fn new(attached: Attached, gate: Arc<Gate>) -> Self {
+        Self { attached, gate, defined: HashMap::new() }
+    }
 }
 
 /// How a guarded program ended.
@@ -52,21 +60,21 @@ impl Engine {
     /// reach tools that are not granted; it fails when it runs. Only the last happens after any of it ran, but for its macros, which
     /// run while it is compiled and can call no tool.
     pub fn run_guarded(&mut self, path: &str, program: &str) -> Result<Run, GuardedError> {
-        let guarded = self.guarded.take().ok_or(GuardedError::NoPrelude)?;
+        let mut guarded = self.guarded.take().ok_or(GuardedError::NoPrelude)?;
         guarded.gate.close();
-        let run = self.work(|work| Ok(Program::new(work, &guarded, path, program).run()));
+        let run = self.work(|work| Ok(Program::new(work, &mut guarded, path, program).run()));
+        // What the program leaves behind, such as how its objects are printed, can call nothing unless the host calls it.
+        guarded.gate.shut();
         let calls = guarded.gate.calls();
         self.guarded = Some(guarded);
-        let run = run?;
-        // Whatever the program left behind can call nothing more unless the host calls it.
-        run.map(|run| Run { calls, ..run })
+        run?.map(|run| Run { calls, ..run })
     }
 }
 
 /// A program on its way.
 struct Program<'w, 'a> {
     work: &'w mut Work<'a>,
-    guarded: &'w Guarded,
+    guarded: &'w mut Guarded,
     path: &'w str,
     text: &'w str,
     /// The current package when it begins.
@@ -74,17 +82,19 @@ struct Program<'w, 'a> {
 }
 
 impl<'w, 'a> Program<'w, 'a> {
-    const fn new(work: &'w mut Work<'a>, guarded: &'w Guarded, path: &'w str, text: &'w str) -> Self {
+    const fn new(work: &'w mut Work<'a>, guarded: &'w mut Guarded, path: &'w str, text: &'w str) -> Self {
         Self { work, guarded, path, text, package: PackageId::COMMON_LISP_USER }
     }
 
     fn run(mut self) -> Result<Run, GuardedError> {
-        let inner = &self.guarded.attached.inner;
+        let inner = Arc::clone(&self.guarded.attached.inner);
         self.work.live.refresh(self.work.cx)?;
         self.package = self.work.cx.symbols.current;
         let read = self.compile()?;
         let references = self.examine(&read)?;
-        let listed = guard(&references, &inner.preludes, &inner.policy)?;
+        let mut listed = guard(&references, &inner.preludes, &inner.policy)?;
+        self.add_earlier(&mut listed, &references);
+        self.note_definitions(&read.forms, &listed);
         self.open(&listed)?;
         let values = self.execute(read.forms, &listed);
         // As with LOAD, changes of the current package end with it.
@@ -120,6 +130,11 @@ impl<'w, 'a> Program<'w, 'a> {
                     Some(error) => compiled.refused.push(error),
                     None => errors.push(Diagnostic::from(&error)),
                 },
+                // The image's own reader failed, as after a change of the readtable, and can't go on.
+                Err(error @ (Error::Lisp(_) | Error::Located { .. })) => {
+                    errors.push(error.diagnostic().at(source.place(), "reading this"));
+                    break;
+                }
                 Err(error) => return Err(error.into()),
             }
             if host.evaluations != evaluated {
@@ -156,6 +171,23 @@ impl<'w, 'a> Program<'w, 'a> {
         }
     }
 
+    /// Adds what earlier programs of the engine could reach whose definitions this one refers to.
+    fn add_earlier(&self, listed: &mut Listed, references: &References) {
+        for earlier in references.symbols().filter_map(|(symbol, _)| self.guarded.defined.get(&symbol)) {
+            listed.tools.extend(earlier.tools.iter().cloned());
+            listed.upstreams.extend(earlier.upstreams.iter().cloned());
+            listed.call |= earlier.call;
+        }
+    }
+
+    fn note_definitions(&mut self, forms: &[TopForm], listed: &Listed) {
+        let defined = forms.iter().filter_map(|form| match form.kind {
+            FormKind::Function(symbol, _) | FormKind::Raw(symbol, _) | FormKind::Macro(symbol) => Some(symbol),
+            FormKind::Expression(symbol) => symbol,
+        });
+        self.guarded.defined.extend(defined.map(|symbol| (symbol, listed.clone())));
+    }
+
     /// Opens the gates to what the guard has listed.
     fn open(&mut self, listed: &Listed) -> Result<(), GuardedError> {
         let Work { cx, live, .. } = &mut *self.work;
@@ -185,6 +217,7 @@ impl<'w, 'a> Program<'w, 'a> {
         live.tell_symbols(cx)?;
         let module = live.linked_module(cx, &forms, &HashSet::new())?;
         check_imports(&module.bytes, listed)?;
+        check_size(&module.bytes)?;
         let loaded = live.load(cx, &module);
         loaded.map_err(|error| crate::engine::located(live.image, error, Span::NONE))?;
         let values = live.call_system(cx, "%LAST-VALUES", &[])?;

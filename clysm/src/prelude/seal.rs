@@ -1,7 +1,7 @@
 //! Sealing: what a program can find of a prelude by name, once that is loaded.
 
 use clysm_compiler::context::Context;
-use clysm_prelude::{Definition, Listed, PreludeFacts, Preludes};
+use clysm_prelude::{Definition, DefinitionKind, Listed, PreludeFacts, Preludes};
 use clysm_reader::{Datum, PackageId, Symbol};
 use clysm_report::Span;
 
@@ -20,7 +20,8 @@ pub(crate) fn seal<P: Place>(cx: &mut Context, live: &mut Live<'_, P>, attached:
 }
 
 /// The arguments of `%seal-preludes`: the packages, the exports with their kinds, and the symbols that policy hides.
-pub(super) fn arguments(cx: &mut Context, facts: &PreludeFacts, preludes: &Preludes) -> [Datum; 3] {
+/// Private functions that the prelude only calls directly come last: their symbols lose them.
+pub(super) fn arguments(cx: &mut Context, facts: &PreludeFacts, preludes: &Preludes) -> [Datum; 4] {
     let packages = list(cx, facts.packages.iter(), |cx, package| {
         let name = cx.symbols.package_name(*package).to_owned();
         cx.heap.string(name)
@@ -33,7 +34,11 @@ pub(super) fn arguments(cx: &mut Context, facts: &PreludeFacts, preludes: &Prelu
         let kind = cx.symbols.intern(PackageId::KEYWORD, &export.kind.name().to_uppercase());
         cx.heap.list(&[symbol.into(), kind.into()], Span::NONE)
     });
-    [packages, exports, hidden]
+    let is_internal = |definition: &&Definition| {
+        definition.kind == DefinitionKind::Function && !definition.is_public && definition.is_only_called
+    };
+    let internal = list(cx, facts.definitions.iter().filter(is_internal), |_, internal| internal.symbol.into());
+    [packages, exports, hidden, internal]
 }
 
 /// The argument of `%open-gates`: the exports that need no more than is listed, all when nothing is. A program may find these by

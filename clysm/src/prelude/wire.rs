@@ -9,11 +9,15 @@ use crate::{Failure, Value};
 
 /// Octets that are no message of a program: those come from the library's own code, but a program may call that as it likes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("the arguments of a tool are not encoded as they should be")]
+#[error("the arguments of a tool are too large, or not encoded as they should be")]
 pub struct Malformed;
 
 /// Values may be nested this deep. The library's own limit is lower.
 const MAX_DEPTH: usize = 1000;
+
+/// A message may have this many octets and values: each value takes many times the room of its octets.
+const MAX_OCTETS: usize = 64 << 20;
+const MAX_VALUES: usize = 1 << 20;
 
 /// The integers that are fixnums.
 const FIXNUMS: std::ops::RangeInclusive<i64> = -(1 << 30)..=(1 << 30) - 1;
@@ -23,7 +27,10 @@ const FIXNUMS: std::ops::RangeInclusive<i64> = -(1 << 30)..=(1 << 30) - 1;
 /// # Errors
 /// The octets are no list of arguments.
 pub fn decode_arguments(octets: &[u8]) -> Result<Vec<Value>, Malformed> {
-    let mut decoder = Decoder { rest: octets, depth: 0 };
+    if octets.len() > MAX_OCTETS {
+        return Err(Malformed);
+    }
+    let mut decoder = Decoder { rest: octets, depth: 0, values: MAX_VALUES };
     let count = decoder.number()?;
     let arguments = decoder.values(count)?;
     if decoder.rest.is_empty() { Ok(arguments) } else { Err(Malformed) }
@@ -173,6 +180,8 @@ impl Encoder {
 struct Decoder<'a> {
     rest: &'a [u8],
     depth: usize,
+    /// How many values there may be yet.
+    values: usize,
 }
 
 impl<'a> Decoder<'a> {
@@ -217,6 +226,7 @@ impl<'a> Decoder<'a> {
     }
 
     fn value(&mut self) -> Result<Value, Malformed> {
+        self.values = self.values.checked_sub(1).ok_or(Malformed)?;
         if self.depth == MAX_DEPTH {
             return Err(Malformed);
         }
