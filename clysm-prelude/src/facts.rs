@@ -11,8 +11,8 @@ use crate::definition::{DefinitionKind, Found, Shape, definitions, docstrings};
 use crate::error::{Fault, FaultKind, sorted};
 use crate::export::Export;
 use crate::names::full_name;
-use crate::reach::Graph;
-use crate::references::{Access, Call, Depth, Position, References, requirement};
+use crate::reach::{Graph, types_defined};
+use crate::references::{Access, Call, Depth, Mention, Position, References, requirement};
 use crate::requirement::Requirement;
 
 /// The records of exports by their symbols.
@@ -269,6 +269,7 @@ impl<'a> Finder<'a> {
         let references = std::mem::take(&mut self.references);
         for (form, references) in self.source.forms.iter().zip(&references) {
             self.functions(references);
+            self.replacements(references);
             self.variables(references);
             for span in &references.live_objects {
                 self.fault(*span, FaultKind::LiveObject);
@@ -276,6 +277,21 @@ impl<'a> Finder<'a> {
             self.invocations(references, form.span);
         }
         self.references = references;
+    }
+
+    /// A function that is set anew is not the one whose facts these are.
+    fn replacements(&mut self, references: &References) {
+        const PLACES: [&str; 3] = ["FDEFINITION", "MACRO-FUNCTION", "SYMBOL-FUNCTION"];
+        for call in &references.calls {
+            let symbols = &self.cx.symbols;
+            let place = symbols.setf_base(call.function).filter(|place| PLACES.contains(&symbols.name(*place)));
+            let name = place.and_then(|_| call.arguments.get(1)?.symbol());
+            let first = name.and_then(|name| self.definitions_of(name).next().map(|first| (name, first.span)));
+            if let Some((name, first)) = first {
+                let name = self.name(name);
+                self.fault(call.span, FaultKind::DuplicateDefinition { name, what: "function", first });
+            }
+        }
     }
 
     fn functions(&mut self, references: &References) {
@@ -363,6 +379,13 @@ impl<'a> Finder<'a> {
     /// Whether anything takes the function of a symbol, or has the symbol as a constant: a definition names what it defines, and
     /// is not meant.
     fn is_found_by_symbol(&self, symbol: Symbol) -> bool {
+        // Where it names a type as well, a constant is that.
+        let is_type =
+            self.references.iter().any(|references| types_defined(self.cx, references).any(|ty| ty == symbol));
+        if is_type {
+            let is_function = |use_: &Mention| use_.symbol == symbol && use_.position == Position::Function;
+            return self.references.iter().any(|references| references.mentions.iter().any(is_function));
+        }
         let found = |position| matches!(position, Position::Function | Position::Constant | Position::ControlString);
         let mut mentions = 0;
         let mut definitions = 0;

@@ -60,7 +60,7 @@ impl Edges {
 }
 
 /// The conditions and structures that a form defines: who makes one may have its report or its print function called.
-fn types_defined<'a>(cx: &'a Context, references: &'a References) -> impl Iterator<Item = Symbol> + 'a {
+pub(crate) fn types_defined<'a>(cx: &'a Context, references: &'a References) -> impl Iterator<Item = Symbol> + 'a {
     const DEFINERS: [&str; 4] =
         ["%DEFINE-CONDITION", "%DEFINE-STRUCTURE-CLASS", "%SET-STRUCTURE-PRINTERS", "%SET-STRUCTURE-SLOTS"];
     let is_definer = |call: &&Call| {

@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use clysm_ast::{AstLiteral, Node, NodeKind};
+use clysm_ast::{AstLiteral, Callee, Node, NodeKind};
 use clysm_compiler::checks::finish_unit;
 use clysm_compiler::context::{Context, TopForm};
 use clysm_compiler::lower::Intrinsics;
@@ -300,10 +300,12 @@ impl Compilation {
             if !imported.is_empty() {
                 let vector = self.cx.heap.vector(imported.into_iter().map(Datum::Symbol).collect());
                 let literal = Node::unlocated(NodeKind::Literal(AstLiteral::new(vector)));
+                let note = Callee::Global(self.cx.system("%NOTE-SYMBOLS-READ"));
+                let note = Node::unlocated(NodeKind::Call(note, vec![literal]));
                 let body = &mut form.ast.toplevel_mut().body;
                 let definition = std::mem::replace(body, Node::nil());
                 let span = definition.span;
-                *body = Node::progn(vec![literal, definition], span);
+                *body = Node::progn(vec![note, definition], span);
                 groups.push(Vec::new());
             }
             if let Some(group) = groups.last_mut() {

@@ -87,20 +87,25 @@ impl<'w, 'a> Program<'w, 'a> {
     }
 
     fn run(mut self) -> Result<Run, GuardedError> {
-        let inner = Arc::clone(&self.guarded.attached.inner);
         self.work.live.refresh(self.work.cx)?;
         self.package = self.work.cx.symbols.current;
+        let run = self.examine_and_execute();
+        // As with LOAD, changes of the current package end with it.
+        let left = self.enter_package();
+        let run = run?;
+        left?;
+        Ok(run)
+    }
+
+    fn examine_and_execute(&mut self) -> Result<Run, GuardedError> {
+        let inner = Arc::clone(&self.guarded.attached.inner);
         let read = self.compile()?;
         let references = self.examine(&read)?;
         let mut listed = guard(&references, &inner.preludes, &inner.policy)?;
         self.add_earlier(&mut listed, &references);
         self.note_definitions(&read.forms, &listed);
         self.open(&listed)?;
-        let values = self.execute(read.forms, &listed);
-        // As with LOAD, changes of the current package end with it.
-        let left = self.enter_package();
-        let values = values?;
-        left?;
+        let values = self.execute(read.forms, &listed)?;
         Ok(Run { values, listed, calls: BTreeMap::new() })
     }
 

@@ -1,7 +1,6 @@
 ;;; hope: code is small here and larger than any memory in the compiler
 ;;; expect: compile or run
 ;;; calls:
-;;; pending: the compiler has no limit for what it makes of a form
 (defmacro doubled (n)
   (let ((form 1))
     (dotimes (i n form) (setq form (list 'list form form)))))
