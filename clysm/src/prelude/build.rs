@@ -86,6 +86,11 @@ struct Examined {
     /// Where the program's forms begin.
     program: usize,
     listed: Option<Listed>,
+    closing: Closing,
+}
+
+/// What comes between prelude and program.
+struct Closing {
     /// The forms that hide from a program that finds things by name what it may not find.
     sealing: Vec<TopForm>,
     /// The forms that give the records to the discovery forms, if the program asks for them.
@@ -107,8 +112,8 @@ impl Build<'_> {
         let base = cache::base_image(&engine, directory, on_progress)?;
         let session = Session::new(&engine, Capabilities::new().refuse_at_call(), Limits::default());
         let started = image::start(&engine, base, session.map_err(Error::from)?, Mode::Library)?;
-        let Examined { mut converted, program, listed, sealing, records, package, refusals } =
-            self.examine(started, on_progress)?;
+        let Examined { mut converted, program, listed, closing } = self.examine(started, on_progress)?;
+        let Closing { sealing, records, package, refusals } = closing;
         let settings = Settings {
             cache_directory: directory,
             function_names: self.options.function_names,
@@ -162,11 +167,15 @@ impl Build<'_> {
             error: Box::new(error),
             sources: conversion.reading.sources.clone(),
         })?;
-        let (sealing, records, package) = self.closing(&mut conversion, &facts, &preludes, listed.as_ref())?;
-        let records = if discovers { records } else { Vec::new() };
-        let refusals = if calls { Vec::new() } else { refusals(&mut conversion)? };
+        let mut closing = self.closing(&mut conversion, &facts, &preludes, listed.as_ref())?;
+        if !discovers {
+            closing.records.clear();
+        }
+        if !calls {
+            closing.refusals = refusals(&mut conversion)?;
+        }
         let converted = conversion.finish().converted(started);
-        Ok(Examined { converted, program, listed, sealing, records, package, refusals })
+        Ok(Examined { converted, program, listed, closing })
     }
 
     fn invalid(&self, diagnostics: Vec<Diagnostic>, conversion: &Conversion<'_>) -> PreludeError {
@@ -204,14 +213,14 @@ impl Build<'_> {
         Ok(Reached { calls: reached.call, listed, discovers: discovers(conversion.cx, &references) })
     }
 
-    /// The forms between prelude and program: sealing, records, the package.
+    /// The forms between prelude and program.
     fn closing(
         &self,
         conversion: &mut Conversion<'_>,
         facts: &PreludeFacts,
         preludes: &Preludes,
         listed: Option<&Listed>,
-    ) -> Result<(Vec<TopForm>, Vec<TopForm>, Vec<TopForm>), Error> {
+    ) -> Result<Closing, Error> {
         let seal = seal::arguments(conversion.cx, facts, preludes);
         let open = seal::callable(conversion.cx, preludes, listed);
         let records = conversion.cx.heap.string(super::records::text(&self.exports, facts));
@@ -220,7 +229,7 @@ impl Build<'_> {
         sealing.extend(call(conversion, "%OPEN-GATES", &[open])?);
         let records = call(conversion, "%SET-EXPORT-RECORDS", &[records])?;
         let package = call(conversion, "%IN-PACKAGE", &[user])?;
-        Ok((sealing, records, package))
+        Ok(Closing { sealing, records, package, refusals: Vec::new() })
     }
 }
 
