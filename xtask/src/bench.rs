@@ -4,6 +4,8 @@
 //! `bench`; every Lisp compiles it in its own way and calls it several times, and the medians are compared.
 
 mod peers;
+mod prelude_source;
+mod preludes;
 mod sizes;
 mod starts;
 
@@ -41,13 +43,23 @@ struct Figure {
     name: &'static str,
     value: f64,
     unit: &'static str,
+    /// What it must not exceed, if there is such a bound.
+    limit: Option<f64>,
 }
 
 impl Figure {
     const fn new(name: &'static str, value: f64, unit: &'static str) -> Self {
-        Self { name, value, unit }
+        Self { name, value, unit, limit: None }
+    }
+
+    const fn limit(self, limit: f64) -> Self {
+        Self { limit: Some(limit), ..self }
     }
 }
+
+/// Groups of figures, by names that a command line can ask for.
+const GROUPS: &[(&str, fn(u32) -> Result<Vec<Figure>>)] =
+    &[("starts", starts::measure), ("sizes", |_| sizes::measure()), ("preludes", preludes::measure)];
 
 /// Runs the command.
 pub fn run(flags: &Bench) -> Result<ExitCode> {
@@ -60,12 +72,20 @@ pub fn run(flags: &Bench) -> Result<ExitCode> {
         eprintln!("{}", path.display());
         workloads.push(measure(&path, &peers, flags.repeat));
     }
-    let figures = if flags.only.is_none() { figures(flags.repeat)? } else { Vec::new() };
+    let mut figures = Vec::new();
+    for (name, measure) in
+        GROUPS.iter().filter(|(name, _)| flags.only.as_deref().is_none_or(|only| name.contains(only)))
+    {
+        eprintln!("{name}");
+        figures.extend(measure(flags.repeat)?);
+    }
     if flags.json {
         let all = serde_json::json!({ "workloads": workloads, "figures": figures, "missing": missing });
         println!("{}", serde_json::to_string_pretty(&all)?);
     } else {
-        print!("{}", workload_table(&workloads, &peers));
+        if !workloads.is_empty() {
+            print!("{}", workload_table(&workloads, &peers));
+        }
         print!("{}", figure_table(&figures));
     }
     let failed = workloads.iter().any(|workload| !workload.remarks.is_empty());
@@ -109,12 +129,6 @@ fn measure(path: &Path, peers: &[&Peer], repeat: u32) -> Workload {
     }
 }
 
-fn figures(repeat: u32) -> Result<Vec<Figure>> {
-    let mut figures = starts::measure(repeat)?;
-    figures.extend(sizes::measure()?);
-    Ok(figures)
-}
-
 fn workload_table(workloads: &[Workload], peers: &[&Peer]) -> String {
     let mut head = row!["workload", "clysm s"];
     for peer in peers {
@@ -141,7 +155,10 @@ fn seconds(seconds: Option<f64>) -> String {
 }
 
 fn figure_table(figures: &[Figure]) -> String {
-    let rows: Vec<_> =
-        figures.iter().map(|figure| row![figure.name, format!("{:.1}", figure.value), figure.unit]).collect();
+    let limit = |figure: &Figure| figure.limit.map_or_else(String::new, |limit| format!("limit {limit:.1}"));
+    let rows: Vec<_> = figures
+        .iter()
+        .map(|figure| row![figure.name, format!("{:.1}", figure.value), figure.unit, limit(figure)])
+        .collect();
     render(&rows)
 }

@@ -29,7 +29,7 @@ pub enum Command {
     /// They come with Debian's source package of GNU Common Lisp:
     /// `apt-get source --download-only --tar-only gcl27`, with deb-src enabled.
     Gabriel(Gabriel),
-    /// Measure run time, compile speed, starts and sizes, beside other Lisps that are installed
+    /// Measure run time, compile speed, starts, sizes and sandboxes, beside other Lisps that are installed
     Bench(Bench),
     /// Compile programs with both compilers, and compare the modules byte by byte
     Diff(Diff),
@@ -98,7 +98,7 @@ pub struct Bench {
     /// Print one JSON object instead of tables
     #[arg(long)]
     pub json: bool,
-    /// Run only workloads whose names contain this, and nothing else
+    /// Run only workloads whose names contain this, and those of `starts`, `sizes` and `preludes` whose name does
     #[arg(value_name = "NAME")]
     pub only: Option<String>,
 }
