@@ -25,14 +25,14 @@ pub struct Analysis {
 impl Analysis {
     /// Analyses a form.
     pub fn new(ast: &Ast, naturals: &Naturals) -> Self {
-        let captures = captures(ast);
+        let (captures, groups) = captures(ast);
         let captured_by_closure = closure_captures(ast, &captures);
         let captured: BTreeSet<VariableId> = captures.iter().flatten().copied().collect();
-        let holders: BTreeSet<VariableId> = ast.functions.iter().filter_map(|function| function.holder).collect();
+        let early: BTreeSet<VariableId> = groups.into_iter().flat_map(|group| early(ast, group, &captures)).collect();
         let cells = (0..)
             .map(VariableId)
             .zip(&ast.variables)
-            .map(|(id, variable)| captured.contains(&id) && (variable.assigned || holders.contains(&id)))
+            .map(|(id, variable)| early.contains(&id) || variable.assigned && captured.contains(&id))
             .collect();
         let vectors = ast.variables.iter().map(|variable| vector_type(variable.vector?)).collect();
         let representations = vec![Representation::Object; ast.variables.len()];
@@ -92,14 +92,17 @@ fn vector_type(number: u16) -> Option<GcType> {
     GcType::TABLE.get(usize::from(number)).copied()
 }
 
-/// The free variables of each function, transitively through the local functions it calls.
-fn captures(ast: &Ast) -> Vec<Vec<VariableId>> {
+/// The free variables of each function, transitively through the local functions it calls, and all groups of local functions.
+fn captures(ast: &Ast) -> (Vec<Vec<VariableId>>, Vec<&[FunctionId]>) {
     let mut direct = Vec::with_capacity(ast.functions.len());
     let mut flows = Vec::with_capacity(ast.functions.len());
+    let mut groups = Vec::new();
     for (index, function) in (0..).zip(&ast.functions) {
+        let function_id = FunctionId(index);
         let mut references =
-            References { ast, function: FunctionId(index), variables: BTreeSet::new(), functions: BTreeSet::new() };
+            References { ast, function: function_id, variables: BTreeSet::new(), functions: BTreeSet::new(), groups };
         references.visit(&function.body);
+        groups = references.groups;
         direct.push(references.variables);
         flows.push(references.functions);
     }
@@ -120,7 +123,7 @@ fn captures(ast: &Ast) -> Vec<Vec<VariableId>> {
             changed |= free[index].len() != before;
         }
         if !changed {
-            return free.into_iter().map(|set| set.into_iter().collect()).collect();
+            return (free.into_iter().map(|set| set.into_iter().collect()).collect(), groups);
         }
     }
 }
@@ -128,6 +131,22 @@ fn captures(ast: &Ast) -> Vec<Vec<VariableId>> {
 /// Whether a variable comes from outside a function. The function's own object is its first parameter.
 fn is_free(ast: &Ast, function: FunctionId, variable: VariableId) -> bool {
     ast.variable(variable).owner != function && ast.function(function).holder != Some(variable)
+}
+
+/// Of a group of local functions, the holders that are closed over by a function object made before theirs: what it holds can
+/// only be a cell. All other functions of the group, and those within them, begin to run when every object is made.
+fn early(ast: &Ast, group: &[FunctionId], captures: &[Vec<VariableId>]) -> Vec<VariableId> {
+    let holder = |id: &FunctionId| Some(ast.function(*id)).filter(|function| function.escapes)?.holder;
+    let mut early = Vec::new();
+    let mut made = group;
+    while let [first, later @ ..] = made {
+        if ast.function(*first).escapes {
+            let captures = &captures[first.index()];
+            early.extend(later.iter().filter_map(holder).filter(|holder| captures.contains(holder)));
+        }
+        made = later;
+    }
+    early
 }
 
 /// The variables that some function object holds.
@@ -145,10 +164,11 @@ struct References<'a> {
     function: FunctionId,
     variables: BTreeSet<VariableId>,
     functions: BTreeSet<FunctionId>,
+    groups: Vec<&'a [FunctionId]>,
 }
 
-impl References<'_> {
-    fn visit(&mut self, node: &Node) {
+impl<'a> References<'a> {
+    fn visit(&mut self, node: &'a Node) {
         match &node.kind {
             NodeKind::Local(variable) | NodeKind::SetLocal(variable, _) => {
                 self.variables.insert(*variable);
@@ -168,6 +188,7 @@ impl References<'_> {
             NodeKind::Closure(function) | NodeKind::Call(Callee::Local(function), _) => self.function(*function),
             // The group's own definitions need what the functions close over.
             NodeKind::LocalFunctions(functions, _) => {
+                self.groups.push(functions);
                 for function in functions {
                     if self.ast.function(*function).escapes {
                         self.functions.insert(*function);

@@ -524,11 +524,17 @@ impl Lowerer<'_, '_> {
 
     /// Writes the value of a variable as a function that closes over it takes it: the cell, or the value.
     pub(super) fn captured_value(&mut self, variable: VariableId, want: Representation) {
-        if let Some(Slot::Cell(cell)) = self.slots.get(&variable).copied() {
-            self.code.get(cell);
-        } else {
-            let representation = self.read_variable(variable);
-            self.convert(representation, want);
+        match self.slots.get(&variable).copied() {
+            Some(Slot::Cell(cell)) => self.code.get(cell),
+            // A function has itself, not the cell that others know it by; as nothing assigns that, another one will do.
+            Some(Slot::SelfObject) if self.analysis.cells[variable.index()] => {
+                self.read_variable(variable);
+                self.code.op(&Instruction::StructNew(GcType::Cell.index()));
+            }
+            _ => {
+                let representation = self.read_variable(variable);
+                self.convert(representation, want);
+            }
         }
     }
 }

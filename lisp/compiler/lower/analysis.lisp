@@ -34,26 +34,34 @@
 
 (defun analyse (ast)
   "The analysis of the form AST."
-  (let* ((functions (ast-functions ast))
-         (variables (ast-variables ast))
-         (count (length variables))
-         (captures (free-variables functions))
-         (cells (make-array count :initial-element nil))
-         (vectors (make-array count :initial-element nil))
-         (*analysis* (make-analysis captures cells (make-array count :initial-element :object) vectors))
-         (captured (variable-set (loop for free across captures append free) count))
-         (held (variable-set (loop for function across functions
-                                   when (lambda-function-holder function) collect it)
-                             count)))
-    (loop for variable across variables
-          for index of-type fixnum from 0
-          do (setf (svref cells index)
-                   (and (svref captured index) (or (variable-info-assigned variable) (svref held index)) t)
-                   (svref vectors index) (variable-info-vector variable)))
-    (loop for function across functions do (analysis-represent-parameters function))
-    (let ((closed (variable-set (closure-captures functions) count)))
-      (loop for function across functions do (analysis-represent (lambda-function-body function) closed)))
-    *analysis*))
+  (multiple-value-bind (captures groups) (free-variables (ast-functions ast))
+    (let* ((functions (ast-functions ast))
+           (variables (ast-variables ast))
+           (count (length variables))
+           (cells (make-array count :initial-element nil))
+           (vectors (make-array count :initial-element nil))
+           (*analysis* (make-analysis captures cells (make-array count :initial-element :object) vectors))
+           (captured (variable-set (loop for free across captures append free) count))
+           (early (variable-set (mapcan #'early-holders groups) count)))
+      (loop for variable across variables
+            for index of-type fixnum from 0
+            do (setf (svref cells index)
+                     (and (or (svref early index) (and (variable-info-assigned variable) (svref captured index))) t)
+                     (svref vectors index) (variable-info-vector variable)))
+      (loop for function across functions do (analysis-represent-parameters function))
+      (let ((closed (variable-set (closure-captures functions) count)))
+        (loop for function across functions do (analysis-represent (lambda-function-body function) closed)))
+      *analysis*)))
+
+(defun early-holders (group)
+  "Of a GROUP of local functions, the holders that are closed over by a function object made before theirs: what it holds
+can only be a cell. All other functions of the group, and those within them, begin to run when every object is made."
+  (loop for (function . later) on group
+        when (lambda-function-escapes function)
+          nconc (loop for other in later
+                      for holder = (lambda-function-holder other)
+                      when (and (lambda-function-escapes other) (member holder (captures function) :test #'eq))
+                        collect holder)))
 
 (defun analysis-represent-parameters (function)
   "Gives the parameters of FUNCTION the representations that its raw signature names, if it has one."
@@ -100,22 +108,27 @@ holds."
   "What a function refers to directly."
   function                  ; the function itself
   (variables '())           ; the free variables among those it refers to
-  (functions '()))          ; the functions that it calls or makes
+  (functions '())           ; the functions that it calls or makes
+  (groups '()))             ; the groups of local functions in it, each a list
 
 (defun free-variables (functions)
-  "The free variables of each of FUNCTIONS, transitively through the local functions it calls."
+  "The free variables of each of FUNCTIONS, transitively through the local functions it calls, and a list of all groups of
+local functions."
   (let* ((count (length functions))
          (free (make-array count))
-         (flows (make-array count)))
+         (flows (make-array count))
+         (groups '()))
     (loop for function across functions
           for index of-type fixnum from 0
           do (let ((references (make-references function)))
                (references-visit references (lambda-function-body function))
                (setf (svref free index) (references-variables references)
-                     (svref flows index) (references-functions references))))
+                     (svref flows index) (references-functions references)
+                     groups (append (references-groups references) groups))))
     (loop while (spread-free-variables functions free flows))
-    (dotimes (index count free)
-      (setf (svref free index) (sort (svref free index) #'< :key #'variable-info-index)))))
+    (dotimes (index count)
+      (setf (svref free index) (sort (svref free index) #'< :key #'variable-info-index)))
+    (values free groups)))
 
 (defun spread-free-variables (functions free flows)
   "Adds to the variables FREE in each of FUNCTIONS those of the functions it FLOWS to. Whether there was one to add."
@@ -157,6 +170,7 @@ holds."
          (references-note-function references (second callee)))))
     ;; The group's own definitions need what the functions close over.
     (local-functions-node
+     (push (local-functions-node-functions node) (references-groups references))
      (dolist (function (local-functions-node-functions node))
        (when (lambda-function-escapes function)
          (references-note-flow references function)))))

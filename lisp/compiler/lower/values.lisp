@@ -441,9 +441,14 @@ them."
 (defun lower-captured-value (variable want)
   "Writes the value of a variable as a function that closes over it takes it: the cell, or the value."
   (let ((slot (variable-slot variable)))
-    (if (and (consp slot) (eq (first slot) :cell))
-        (code-get (second slot))
-        (lower-convert (lower-read-variable variable) want))))
+    (cond ((and (consp slot) (eq (first slot) :cell))
+           (code-get (second slot)))
+          ;; A function has itself, not the cell that others know it by; as nothing assigns that, another one will do.
+          ((and (eq slot :self-object) (cell-variable-p variable))
+           (lower-read-variable variable)
+           (op :struct.new :cell))
+          (t
+           (lower-convert (lower-read-variable variable) want)))))
 
 (defun captured-type (variable)
   "The Wasm type in which a captured variable reaches a function."
