@@ -51,9 +51,11 @@ mod seal;
 mod tools;
 mod wire;
 
-pub use attach::{Attached, attach};
+pub use attach::{Attached, attach, limits};
 pub use build::{GuardedBuild, GuardedBuildError, build_guarded};
-pub use clysm_prelude::{AttachError, Effect, Export, HostPolicy, Inventory, Kind, Listed, Visibility};
+pub use clysm_prelude::{
+    AttachError, Effect, Export, HostPolicy, Inventory, Kind, LimitsPolicy, Listed, Requirement, Visibility,
+};
 pub use compile::{Prelude, PreludeBuilder};
 pub use error::{AttachFailure, GuardedError, PreludeError};
 pub use run::Run;
