@@ -162,7 +162,8 @@ impl Build<'_> {
             error: Box::new(error),
             sources: conversion.reading.sources.clone(),
         })?;
-        let (sealing, records, package) = self.closing(&mut conversion, &facts, &preludes, listed.as_ref())?;
+        let Closing { sealing, records, package } =
+            self.closing(&mut conversion, &facts, &preludes, listed.as_ref())?;
         let records = if discovers { records } else { Vec::new() };
         let refusals = if calls { Vec::new() } else { refusals(&mut conversion)? };
         let converted = conversion.finish().converted(started);
@@ -211,7 +212,7 @@ impl Build<'_> {
         facts: &PreludeFacts,
         preludes: &Preludes,
         listed: Option<&Listed>,
-    ) -> Result<(Vec<TopForm>, Vec<TopForm>, Vec<TopForm>), Error> {
+    ) -> Result<Closing, Error> {
         let seal = seal::arguments(conversion.cx, facts, preludes);
         let open = seal::callable(conversion.cx, preludes, listed);
         let records = conversion.cx.heap.string(super::records::text(&self.exports, facts));
@@ -220,8 +221,15 @@ impl Build<'_> {
         sealing.extend(call(conversion, "%OPEN-GATES", &[open])?);
         let records = call(conversion, "%SET-EXPORT-RECORDS", &[records])?;
         let package = call(conversion, "%IN-PACKAGE", &[user])?;
-        Ok((sealing, records, package))
+        Ok(Closing { sealing, records, package })
     }
+}
+
+/// The forms between prelude and program.
+struct Closing {
+    sealing: Vec<TopForm>,
+    records: Vec<TopForm>,
+    package: Vec<TopForm>,
 }
 
 /// What the examination of a program found.
