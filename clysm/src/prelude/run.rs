@@ -61,6 +61,12 @@ impl Engine {
         // Whatever the program left behind can call nothing more unless the host calls it.
         run.map(|run| Run { calls, ..run })
     }
+
+    /// How often the last guarded program called each tool, by the tool's name or `server/tool`, however it ended.
+    #[must_use]
+    pub fn tool_calls(&self) -> BTreeMap<String, u64> {
+        self.guarded.as_ref().map(|guarded| guarded.gate.calls()).unwrap_or_default()
+    }
 }
 
 /// A program on its way.
