@@ -33,8 +33,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! What is checked when is in the documentation of [`Engine::run_guarded`]; records, policies and their JSON are those of
-//! the crate `clysm-prelude`.
+//! What is checked when is in the documentation of [`Engine::run_guarded`](crate::Engine::run_guarded); records, policies and their
+//! JSON are those of the crate `clysm-prelude`.
 
 mod attach;
 mod build;
