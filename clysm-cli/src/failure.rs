@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process;
 
 use clysm::Error;
+use clysm::prelude::LimitsPolicy;
 use clysm_host::{Frame, HostError, ModuleError};
 use clysm_report::{Diagnostic, ExitCode, SourceMap, Span, reason};
 
@@ -44,6 +45,27 @@ impl Failure {
     pub fn with_notes(mut self, notes: Vec<String>) -> Self {
         self.notes = notes;
         self
+    }
+
+    /// Says what to do about the first diagnostic.
+    #[must_use]
+    pub fn with_hint(mut self, hint: &str) -> Self {
+        if let Some(diagnostic) = self.diagnostics.first_mut() {
+            diagnostic.hint = Some(hint.to_owned());
+        }
+        self
+    }
+
+    /// Says of a limit that was reached that it may be the policy's, which flags can't raise.
+    #[must_use]
+    pub fn under(self, limits: &LimitsPolicy) -> Self {
+        let hint = match self.diagnostics.first().map(|diagnostic| &*diagnostic.code) {
+            Some("timeout") if limits.time_ms.is_some() => "limits.time_ms in the policy and --timeout",
+            Some("heap-exhausted") if limits.heap_bytes.is_some() => "limits.heap_bytes in the policy and --memory",
+            Some("out-of-fuel") if limits.fuel.is_some() => "limits.fuel in the policy and --fuel",
+            _ => return self,
+        };
+        self.with_hint(&format!("{hint} bound the program, the lower one holds"))
     }
 
     /// A file that can't be read.

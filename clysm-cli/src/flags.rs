@@ -11,8 +11,8 @@ use clap::{Args, Parser, Subcommand};
     name = "clysm",
     version,
     propagate_version = true,
-    after_help = "Exit codes: 0 success, 1 partial success, 2 failure, 3 something required was not found, 77 known \
-                  limitation.\nA program that ends itself with (clysm:exit N) ends the command with N."
+    after_help = "Exit codes: 0 success, 1 partial success, 2 failure, 3 something required was not found or not \
+                  granted, 77 known limitation.\nA program that ends itself with (clysm:exit N) ends the command with N."
 )]
 pub struct Clysm {
     /// What to do.
@@ -23,10 +23,13 @@ pub struct Clysm {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Load a Lisp source file, form by form
+    /// Load a Lisp source file, form by form, or run it guarded against preludes
     ///
     /// Whatever precedes an error in the file has happened when the error is reported. The program sees the standard
     /// streams, the clocks and random numbers, its arguments, and the directories that --dir grants: no other files.
+    ///
+    /// With --prelude, the file is compiled and examined as a whole before any of it runs. It calls tools only through the preludes, or
+    /// itself, as the policy grants them.
     Run(Run),
     /// Evaluate expressions and print their values
     ///
@@ -34,7 +37,11 @@ pub enum Command {
     Eval(Eval),
     /// Compile source files to one standalone WebAssembly module
     ///
-    /// The module holds the program and the library, and imports nothing but the host's clysm:* functions. An existing output is replaced when everything compiled, else it stays as it is.
+    /// The module holds the program and the library, and imports nothing but the host's clysm:* functions. An existing output is
+    /// replaced when everything compiled, else it stays as it is.
+    ///
+    /// With --prelude, the program is examined first, and the module imports the tools that it can call by their names. Its section
+    /// clysm.exports holds the records of the preludes' exports.
     Build(Build),
     /// Run a standalone module
     ///
@@ -101,10 +108,10 @@ pub struct PreludeFiles {
 /// What a program is run or built against.
 #[derive(Debug, Args)]
 pub struct GuardFlags {
-    /// Run the program against this capability prelude, guarded; may be given several times
+    /// Guard the program: all that it gets from outside are the exports of this capability prelude; may be given several times
     #[arg(long = "prelude", value_name = "FILE")]
     pub preludes: Vec<PathBuf>,
-    /// The host's policy: a TOML file. Without one, nothing is granted
+    /// The host's policy: a TOML file. Without one, nothing is granted to a run, while a build grants everything
     #[arg(long, value_name = "POLICY.toml", requires = "preludes")]
     pub policy: Option<PathBuf>,
 }
@@ -188,7 +195,7 @@ pub struct Exec {
     /// The tools that the module may call: a JSON file that declares answers and commands
     #[arg(long, value_name = "TOOLS.json")]
     pub tools: Option<PathBuf>,
-    /// The host's policy: a TOML file. What the module imports must be granted
+    /// The host's policy: a TOML file. What the module imports must be granted, and the limits hold
     #[arg(long, value_name = "POLICY.toml", requires = "tools")]
     pub policy: Option<PathBuf>,
     /// The module

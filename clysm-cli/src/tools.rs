@@ -22,7 +22,7 @@ use clysm::Value;
 use clysm::prelude::Tools;
 use clysm::prelude::json::{arguments_to_json, value_from_json};
 use clysm_report::ExitCode;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value as Json;
 
 use crate::failure::Failure;
@@ -39,7 +39,7 @@ struct File {
 
 /// One tool.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "snake_case")]
+#[serde(try_from = "Fields")]
 enum Declared {
     /// It always returns this.
     Returns(Json),
@@ -48,23 +48,51 @@ enum Declared {
     /// It returns its arguments, if true.
     Echo(bool),
     /// A command and its arguments.
-    #[serde(untagged)]
-    Command {
-        command: Vec<String>,
-        #[serde(default = "default_timeout")]
-        timeout_ms: u64,
-    },
+    Command { command: Vec<String>, timeout: Duration },
 }
 
-const fn default_timeout() -> u64 {
-    60_000
+/// What may stand in a tool's declaration.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Fields {
+    #[serde(default, deserialize_with = "given")]
+    returns: Option<Json>,
+    error: Option<String>,
+    echo: Option<bool>,
+    command: Option<Vec<String>>,
+    timeout_ms: Option<u64>,
 }
+
+/// A field that is there, even if it is null.
+fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Json>, D::Error> {
+    Json::deserialize(deserializer).map(Some)
+}
+
+impl TryFrom<Fields> for Declared {
+    type Error = &'static str;
+
+    fn try_from(fields: Fields) -> Result<Self, &'static str> {
+        let Fields { returns, error, echo, command, timeout_ms } = fields;
+        let timeout = timeout_ms.map_or(DEFAULT_TIMEOUT, Duration::from_millis);
+        match (returns, error, echo, command, timeout_ms) {
+            (Some(value), None, None, None, None) => Ok(Self::Returns(value)),
+            (None, Some(text), None, None, None) => Ok(Self::Error(text)),
+            (None, None, Some(echo), None, None) => Ok(Self::Echo(echo)),
+            (None, None, None, Some(command), _) if command.is_empty() => Err("a command has at least a program"),
+            (None, None, None, Some(command), _) => Ok(Self::Command { command, timeout }),
+            _ => Err("a tool has one of returns, error, echo and command; timeout_ms goes with command"),
+        }
+    }
+}
+
+const DEFAULT_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Reads a file of tools. Commands run in the directory that the file is in.
 pub fn read(path: &Path) -> Result<Tools, Failure> {
     let text = std::fs::read_to_string(path).map_err(|error| Failure::unreadable(path, &error))?;
-    let file: File = serde_json::from_str(&text)
-        .map_err(|error| Failure::new(ExitCode::Failure, "invalid-tools", format!("{}: {error}", path.display())))?;
+    let file: File = serde_json::from_str(&text).map_err(|error| {
+        Failure::new(ExitCode::Failure, "invalid-tools", format!("{}:{}", path.display(), placed(&error)))
+    })?;
     let directory = path.parent().map_or_else(PathBuf::new, Path::to_path_buf);
     let mut tools = Tools::new();
     for (name, declared) in file.tools {
@@ -78,15 +106,21 @@ pub fn read(path: &Path) -> Result<Tools, Failure> {
     Ok(tools)
 }
 
+/// An error of JSON with its place in front, as diagnostics have it.
+fn placed(error: &serde_json::Error) -> String {
+    let (line, column, text) = (error.line(), error.column(), error.to_string());
+    let reason = text.strip_suffix(&format!(" at line {line} column {column}")).unwrap_or(&text);
+    format!("{line}:{column}: {reason}")
+}
+
 fn tool(declared: Declared, directory: PathBuf) -> impl Fn(&[Value]) -> Result<Value, String> + Send + Sync + 'static {
     move |arguments: &[Value]| match &declared {
         Declared::Returns(json) => Ok(value_from_json(json)),
         Declared::Error(text) => Err(text.clone()),
         Declared::Echo(true) => Ok(value_from_json(&arguments_to_json(arguments))),
         Declared::Echo(false) => Ok(Value::Nil),
-        Declared::Command { command, timeout_ms } => {
-            let timeout = Duration::from_millis(*timeout_ms);
-            run_command(command, &directory, &arguments_to_json(arguments), timeout).map(|json| value_from_json(&json))
+        Declared::Command { command, timeout } => {
+            run_command(command, &directory, &arguments_to_json(arguments), *timeout).map(|json| value_from_json(&json))
         }
     }
 }
@@ -173,8 +207,22 @@ mod tests {
 
     #[test]
     fn what_is_no_file_of_tools_is_refused() {
-        for text in [r#"{"tool": {}}"#, r#"{"tools": {"a": {}}}"#, r#"{"tools": {"a": {"returns": 1, "x": 2}}}"#] {
-            assert!(serde_json::from_str::<File>(text).is_err(), "{text}");
+        let declared = |text: &str| format!(r#"{{"tools": {{"a": {text}}}}}"#);
+        let wrong = [
+            r#"{}"#,
+            r#"{"returns": 1, "x": 2}"#,
+            r#"{"returns": 1, "echo": true}"#,
+            r#"{"returns": 1, "timeout_ms": 5}"#,
+            r#"{"command": []}"#,
+            r#"{"command": "ls"}"#,
+            "7",
+        ];
+        for text in wrong.map(declared).into_iter().chain([r#"{"tool": {}}"#.to_owned()]) {
+            assert!(serde_json::from_str::<File>(&text).is_err(), "{text}");
         }
+        let null = serde_json::from_str::<File>(&declared(r#"{"returns": null}"#)).unwrap();
+        assert!(matches!(null.tools["a"], Declared::Returns(Json::Null)));
+        let error = serde_json::from_str::<File>("{\n \"tools\": 7}").unwrap_err();
+        assert_eq!(placed(&error), "2:11: invalid type: integer `7`, expected a map");
     }
 }

@@ -108,7 +108,7 @@ fn built_modules_are_the_same_wherever_they_are_built() {
 
 #[test]
 fn every_command_has_help() {
-    for command in ["run", "eval", "build", "exec", "inspect"] {
+    for command in ["run", "eval", "build", "exec", "inspect", "prelude"] {
         let help = clysm(here(), &["help", command]);
         assert!(help.contains("Usage: clysm"), "{help}");
     }

@@ -7,10 +7,13 @@
 //! - `tests/errors/NAME.lisp` is run likewise, or with the arguments in `NAME.args`, in which `{tmp}` stands for a
 //!   directory with the file `existing.wasm`, that must not change. Standard error must be `NAME.stderr`, standard output
 //!   `NAME.out` (nothing if that is absent), and the exit code the number in `NAME.exit`.
+//! - `tests/console/NAME.console` is a transcript of commands, see the module `console`.
 //!
 //! With `CLYSM_BLESS=1` in the environment the expectations are written instead of checked.
 
 #![allow(clippy::panic, reason = "tests")]
+
+mod console;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -37,6 +40,9 @@ fn main() {
     }
     for path in stems("errors", &["lisp", "args"]) {
         trials.push(Trial::test(name("errors", &path), move || run_bad_input(&path)));
+    }
+    for path in stems("console", &["console"]) {
+        trials.push(Trial::test(name("console", &path), move || console::run(&path)));
     }
     libtest_mimic::run(&arguments, trials).exit();
 }

@@ -141,3 +141,7 @@ pub use section::{
     Discrepancy, ExportSection, SECTION_NAME, SectionContents, SectionError, append_section, read_section, recheck,
     strip,
 };
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process;
 
-use clysm::prelude::{ModuleToolsError, module_service};
+use clysm::prelude::{HostPolicy, Tools, limits as under, module_service};
 use clysm_host::compiler::COMPILE_FORM;
 use clysm_host::{
     Access, Capabilities, CodeCache, Engine, EngineOptions, HostError, Input, Instance, Limits, Random, Session,
@@ -21,7 +21,8 @@ use crate::tools;
 
 /// Runs the command.
 pub fn run(flags: Exec) -> Outcome {
-    let limits = limits(&flags.limits);
+    let policy = flags.policy.as_deref().map(|file| policy(Some(file))).transpose()?;
+    let limits = limits(&flags.limits, policy.as_ref());
     let path = flags.module.clone();
     let about = |error: HostError| Failure::of_module(&path, error);
     let mut module = WasmModule::open(&path).map_err(|error| about(error.into()))?;
@@ -32,7 +33,7 @@ pub fn run(flags: Exec) -> Outcome {
     }
     .map_err(about)?;
     let compilation = flags.expr.clone().zip(flags.output.clone());
-    let tools = tool_service(&flags)?;
+    let tools = tool_service(&flags, &module, policy.as_ref())?;
     let mut session = Session::new(&engine, capabilities(flags)?, limits)?;
     if let Some(tools) = tools {
         session.set_tool_service(tools);
@@ -53,7 +54,10 @@ pub fn run(flags: Exec) -> Outcome {
         (Ok(()), None) => Ok(process::ExitCode::SUCCESS),
         (Err(HostError::Exit(code)), _) => Ok(program_code(code)),
         (Err(error @ HostError::NoExport { .. }), _) => Err(about(error)),
-        (Err(error), _) => Err(error.into()),
+        (Err(error), _) => {
+            let failure = Failure::from(error);
+            Err(policy.iter().fold(failure, |failure, policy| failure.under(&policy.limits)))
+        }
     }
 }
 
@@ -73,18 +77,29 @@ fn compile(session: &mut Session, instance: Instance, text: &str, output: &Path)
     Ok(process::ExitCode::SUCCESS)
 }
 
-/// The tools that the module may call, if it is given any.
-fn tool_service(flags: &Exec) -> Result<Option<ToolService>, Failure> {
-    let Some(file) = &flags.tools else { return Ok(None) };
-    let policy = flags.policy.as_deref().map(|file| policy(Some(file))).transpose()?;
+/// The import modules of tools.
+const TOOL_MODULES: [&str; 2] = ["clysm:tool", "clysm:upstream"];
+
+/// The tools that the module may call. One that is offered none may import none.
+fn tool_service(
+    flags: &Exec,
+    module: &WasmModule,
+    policy: Option<&HostPolicy>,
+) -> Result<Option<ToolService>, Failure> {
+    if flags.tools.is_none() && !module.imports.iter().any(|import| TOOL_MODULES.contains(&&*import.module)) {
+        return Ok(None);
+    }
+    let tools = flags.tools.as_deref().map_or_else(|| Ok(Tools::new()), tools::read)?;
     let wasm = fs::read(&flags.module).map_err(|error| Failure::unreadable(&flags.module, &error))?;
-    let service = module_service(&wasm, tools::read(file)?, policy.as_ref());
-    let missing = |error: ModuleToolsError| Failure::new(ExitCode::MissingDependency, "not-granted", error.to_string());
-    service.map(Some).map_err(missing)
+    module_service(&wasm, tools, policy).map(Some).map_err(|error| {
+        let failure = Failure::new(error.exit_code(), error.code(), format!("{}: {error}", flags.module.display()));
+        if flags.tools.is_none() { failure.with_hint("--tools offers tools") } else { failure }
+    })
 }
 
-fn limits(flags: &LimitFlags) -> Limits {
-    Limits { fuel: flags.fuel, time: flags.timeout, heap_bytes: flags.memory, ..Limits::default() }
+fn limits(flags: &LimitFlags, policy: Option<&HostPolicy>) -> Limits {
+    let given = Limits { fuel: flags.fuel, time: flags.timeout, heap_bytes: flags.memory, ..Limits::default() };
+    policy.map_or_else(|| given.clone(), |policy| under(policy, &given))
 }
 
 fn capabilities(flags: Exec) -> Result<Capabilities, Failure> {

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::process;
 
-use clysm::prelude::{ExportSection, SectionError, read_section, recheck};
+use clysm::prelude::{ExportSection, Listed, Requirement, SectionError, read_section, recheck};
 use clysm_host::{ImportSpec, WasmModule};
 use clysm_report::ExitCode;
 use serde::Serialize;
@@ -27,11 +27,11 @@ struct Inspection<'a> {
     prelude: Option<Prelude>,
 }
 
-/// What the section with the records says, and where the code says otherwise.
+/// What the section with the records says, if it can be read, and where the code says otherwise.
 #[derive(Debug, Serialize)]
 struct Prelude {
     #[serde(flatten)]
-    section: ExportSection,
+    section: Option<ExportSection>,
     discrepancies: Vec<String>,
 }
 
@@ -58,10 +58,17 @@ pub fn run(flags: Inspect) -> Outcome {
     Ok(if lies { ExitCode::Partial.into() } else { process::ExitCode::SUCCESS })
 }
 
+/// A section that can't be read is one that somebody has edited.
 fn prelude(octets: &[u8]) -> Result<Option<Prelude>, SectionError> {
-    let Some(section) = read_section(octets)? else { return Ok(None) };
-    let discrepancies = recheck(octets)?.iter().map(ToString::to_string).collect();
-    Ok(Some(Prelude { section, discrepancies }))
+    match read_section(octets) {
+        Ok(None) => Ok(None),
+        Ok(section) => {
+            let discrepancies = recheck(octets)?.iter().map(ToString::to_string).collect();
+            Ok(Some(Prelude { section, discrepancies }))
+        }
+        Err(error @ SectionError::Module(_)) => Err(error),
+        Err(error) => Ok(Some(Prelude { section: None, discrepancies: vec![error.to_string()] })),
+    }
 }
 
 fn unreadable(path: &Path, message: &str) -> Failure {
@@ -134,18 +141,35 @@ fn text(out: &mut impl Write, inspection: &Inspection) -> io::Result<()> {
 }
 
 fn prelude_text(out: &mut impl Write, prelude: &Prelude) -> io::Result<()> {
-    writeln!(out, "prelude exports ({})", prelude.section.exports.len())?;
-    for export in &prelude.section.exports {
-        writeln!(out, "  {}  {}  requires {}", export.reference, export.signature(), list(&export.requires))?;
-    }
-    if let Some(listed) = &prelude.section.program {
-        let tools: Vec<String> = listed.tools.iter().cloned().collect();
-        writeln!(out, "the program reaches {}", list(&tools))?;
+    if let Some(section) = &prelude.section {
+        section_text(out, section)?;
     }
     match prelude.discrepancies.as_slice() {
-        [] => writeln!(out, "the code says nothing else"),
-        lies => lies.iter().try_for_each(|lie| writeln!(out, "  {lie}")),
+        [] => writeln!(out, "the section and the code agree"),
+        lies => {
+            writeln!(out, "the section is not to be trusted")?;
+            lies.iter().try_for_each(|lie| writeln!(out, "  {lie}"))
+        }
     }
+}
+
+fn section_text(out: &mut impl Write, section: &ExportSection) -> io::Result<()> {
+    writeln!(out, "prelude exports ({})", section.exports.len())?;
+    for export in &section.exports {
+        writeln!(out, "  {}  {}  requires {}", export.reference, export.signature(), list(&export.requires))?;
+    }
+    match &section.program {
+        Some(listed) => writeln!(out, "the program may call {}", list(&ids(listed))),
+        None => writeln!(out, "the program was built without a policy"),
+    }
+}
+
+/// The ids of what is listed.
+fn ids(listed: &Listed) -> Vec<String> {
+    let tools = listed.tools.iter().map(|name| Requirement::Tool(name.clone()));
+    let upstreams = listed.upstreams.iter().cloned().map(Requirement::Upstream);
+    let call = listed.call.then_some(Requirement::Call);
+    tools.chain(upstreams).chain(call).map(|requirement| requirement.to_string()).collect()
 }
 
 fn list(texts: &[String]) -> String {

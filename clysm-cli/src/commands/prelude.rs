@@ -83,7 +83,8 @@ fn check(flags: &PreludeCheck) -> Outcome {
         }
         None => exports(&prelude, &policy)?,
     };
-    say(&format!("{} exports\n", exports.len()))
+    let noun = if exports.len() == 1 { "export" } else { "exports" };
+    say(&format!("{} {noun}\n", exports.len()))
 }
 
 /// What `clysm prelude inspect --json` prints.

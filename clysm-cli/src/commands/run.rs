@@ -23,13 +23,19 @@ pub fn run(flags: Run) -> Outcome {
 }
 
 fn run_guarded(flags: &Run, file: &Path) -> Outcome {
+    if let Some(missing) = flags.limits.directories.iter().find(|directory| !directory.exists()) {
+        return Err(Failure::missing(missing));
+    }
     let attached = attached(&flags.guard, flags.tools.as_deref(), &flags.cache)?;
     let program = fs::read_to_string(file).map_err(|error| Failure::unreadable(file, &error))?;
     let builder = configured(&flags.limits, &flags.cache, flags.program.clone());
     let mut engine = builder.attach(&attached).build().map_err(|error| Failure::of_start(&error))?;
     match engine.run_guarded(&file.display().to_string(), &program) {
         Ok(_) => Ok(std::process::ExitCode::SUCCESS),
-        Err(GuardedError::Run(error)) => ended(error, &engine),
+        Err(GuardedError::Run(error)) => {
+            let limits = &attached.policy().limits;
+            ended(error, &engine).map_err(|failure| failure.under(limits))
+        }
         Err(error) => Err(refused(&error, &engine)),
     }
 }

@@ -74,18 +74,24 @@ impl Attached {
         Inventory::new(&self.inner.exports)
     }
 
-    /// The limits of the policy, and of those given the lower ones.
+    /// The limits of a run.
     pub(crate) fn limits(&self, given: &Limits) -> Limits {
-        let policy = &self.inner.policy.limits;
-        let lower = |own: Option<u64>, given: Option<u64>| own.into_iter().chain(given).min();
-        let time = policy.time_ms.map(Duration::from_millis).into_iter().chain(given.time).min();
-        let stack = policy.stack_bytes.and_then(|octets| usize::try_from(octets).ok());
-        Limits {
-            time,
-            fuel: lower(policy.fuel, given.fuel),
-            heap_bytes: lower(policy.heap_bytes, given.heap_bytes),
-            stack_bytes: stack.into_iter().chain(given.stack_bytes).min(),
-            ..given.clone()
-        }
+        limits(&self.inner.policy, given)
+    }
+}
+
+/// The limits of a run under a policy: of the policy's and of those given the lower ones.
+#[must_use]
+pub fn limits(policy: &HostPolicy, given: &Limits) -> Limits {
+    let policy = &policy.limits;
+    let lower = |own: Option<u64>, given: Option<u64>| own.into_iter().chain(given).min();
+    let time = policy.time_ms.map(Duration::from_millis).into_iter().chain(given.time).min();
+    let stack = policy.stack_bytes.and_then(|octets| usize::try_from(octets).ok());
+    Limits {
+        time,
+        fuel: lower(policy.fuel, given.fuel),
+        heap_bytes: lower(policy.heap_bytes, given.heap_bytes),
+        stack_bytes: stack.into_iter().chain(given.stack_bytes).min(),
+        ..given.clone()
     }
 }

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use clysm_dispatch::imports::{NamedImport, NamedKind};
 use clysm_host::{ToolCall, ToolService};
 use clysm_prelude::{HostPolicy, Requirement};
+use clysm_report::ExitCode;
 use thiserror::Error;
 
 use super::examine::{imports, required};
@@ -108,29 +109,33 @@ impl Gate {
 }
 
 /// The service for a finished module: it may call the tools that it imports, and those must be granted, if there is a policy, and
-/// offered. By computed names it may call what the policy grants to programs, if it grants such calls at all.
+/// offered. What the policy grants, but not to programs, a module may import and not call: it has that import for exports of its
+/// prelude which its program may not call. By computed names it may call what the policy grants to programs, if it grants such
+/// calls at all.
 ///
 /// # Errors
 /// The module imports a tool that is not granted or not offered; or the octets are no module.
 pub fn module_service(wasm: &[u8], tools: Tools, policy: Option<&HostPolicy>) -> Result<ToolService, ModuleToolsError> {
     let imports = imports(wasm).map_err(|error| ModuleToolsError::Unreadable(error.to_string()))?;
     let code: BTreeSet<Requirement> = imports.iter().filter_map(|(module, name)| required(module, name)).collect();
-    let mut missing = BTreeSet::new();
-    for requirement in &code {
-        let is_granted = policy.is_none_or(|policy| policy.grants(requirement));
-        let is_offered = import_of(requirement).is_none_or(|import| tools.get(&import).is_some());
-        if !(is_granted && is_offered) {
-            missing.insert(requirement.to_string());
-        }
-    }
-    if !missing.is_empty() {
-        return Err(ModuleToolsError::Missing(missing.into_iter().collect()));
-    }
-    let named = code.iter().filter_map(import_of).collect();
+    let is_granted = |requirement: &Requirement| policy.is_none_or(|policy| policy.grants(requirement));
+    let is_offered =
+        |requirement: &Requirement| import_of(requirement).is_none_or(|import| tools.get(&import).is_some());
+    none_without(&code, is_granted).map_err(ModuleToolsError::NotGranted)?;
+    none_without(&code, is_offered).map_err(ModuleToolsError::NotOffered)?;
+    let for_programs = |requirement: &&Requirement| policy.is_none_or(|policy| policy.grants_programs(requirement));
+    let named = code.iter().filter(for_programs).filter_map(import_of).collect();
     let computed = if code.contains(&Requirement::Call) { computed(&tools, policy) } else { BTreeSet::new() };
     let gate = Gate::new(tools);
     gate.open(named, computed);
     Ok(gate.service())
+}
+
+/// Fails with the ids of the requirements that are not as they have to be.
+fn none_without(code: &BTreeSet<Requirement>, is_met: impl Fn(&Requirement) -> bool) -> Result<(), Vec<String>> {
+    let missing: Vec<String> =
+        code.iter().filter(|requirement| !is_met(requirement)).map(ToString::to_string).collect();
+    if missing.is_empty() { Ok(()) } else { Err(missing) }
 }
 
 /// Why a finished module can't have its tools.
@@ -139,9 +144,33 @@ pub enum ModuleToolsError {
     /// It is none.
     #[error("not a valid module: {0}")]
     Unreadable(String),
-    /// Tools that it imports, which are not granted or not offered.
-    #[error("the module needs what is not granted and offered: {}", .0.join(", "))]
-    Missing(Vec<String>),
+    /// It imports what the policy does not grant.
+    #[error("the module imports what the policy does not grant: {}", .0.join(", "))]
+    NotGranted(Vec<String>),
+    /// It imports tools that the host does not have.
+    #[error("the module imports tools that the host does not have: {}", .0.join(", "))]
+    NotOffered(Vec<String>),
+}
+
+impl ModuleToolsError {
+    /// The diagnostic code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Unreadable(_) => "invalid-module",
+            Self::NotGranted(_) => "not-granted",
+            Self::NotOffered(_) => "not-offered",
+        }
+    }
+
+    /// The exit code that a command ends with: 3 when a tool is missing.
+    #[must_use]
+    pub const fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Unreadable(_) => ExitCode::Failure,
+            Self::NotGranted(_) | Self::NotOffered(_) => ExitCode::MissingDependency,
+        }
+    }
 }
 
 /// What may be called by computed names: of a policy what it grants to programs, else everything that is offered.

@@ -33,8 +33,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! What is checked when is in the documentation of [`Engine::run_guarded`]; records, policies and their JSON are those of
-//! the crate `clysm-prelude`.
+//! What is checked when is in the documentation of [`Engine::run_guarded`](crate::Engine::run_guarded); records, policies and their
+//! JSON are those of the crate `clysm-prelude`.
 
 mod attach;
 mod build;
@@ -51,9 +51,11 @@ mod seal;
 mod tools;
 mod wire;
 
-pub use attach::{Attached, attach};
+pub use attach::{Attached, attach, limits};
 pub use build::{GuardedBuild, GuardedBuildError, build_guarded};
-pub use clysm_prelude::{AttachError, Effect, Export, HostPolicy, Inventory, Kind, Listed, Visibility};
+pub use clysm_prelude::{
+    AttachError, Effect, Export, HostPolicy, Inventory, Kind, LimitsPolicy, Listed, Requirement, Visibility,
+};
 pub use compile::{Prelude, PreludeBuilder};
 pub use error::{AttachFailure, GuardedError, PreludeError};
 pub use run::Run;

@@ -69,6 +69,12 @@ impl Engine {
         self.guarded = Some(guarded);
         run?.map(|run| Run { calls, ..run })
     }
+
+    /// How often the last guarded program called each tool, by the tool's name or `server/tool`, however it ended.
+    #[must_use]
+    pub fn tool_calls(&self) -> BTreeMap<String, u64> {
+        self.guarded.as_ref().map(|guarded| guarded.gate.calls()).unwrap_or_default()
+    }
 }
 
 /// A program on its way.
