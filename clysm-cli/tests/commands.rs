@@ -95,6 +95,63 @@ fn machine_code_of_modules_is_kept_and_may_be_damaged() {
     assert_eq!(clysm(directory.path(), &["exec", "--cache-dir", "file", "a.wasm"]), "as ever\n");
 }
 
+/// Saved machine code runs outside of any sandbox: what a program is granted never holds the directories where it is kept.
+#[test]
+fn programs_do_not_reach_machine_code() {
+    let directory = tempfile::tempdir().unwrap();
+    let root = directory.path();
+    let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("clysm-cache");
+    let cache = cache.to_str().unwrap();
+    fs::write(
+        root.join("a.lisp"),
+        r#"(defmacro outcome (form) `(handler-case (progn ,form :done) (error () :refused)))
+           (defun put (path) (with-open-file (s path :direction :output :if-exists :supersede) (write-line "evil" s)))
+           (let ((kept (second (clysm:argv))) (above (third (clysm:argv))))
+             (ensure-directories-exist "made/code/")
+             (put "made/code/module")
+             (print (list (outcome (put (concatenate 'string kept "module")))
+                          (outcome (delete-file (concatenate 'string kept "old")))
+                          (outcome (rename-file "made/code/module" (concatenate 'string kept "module")))
+                          (outcome (rename-file above "elsewhere/"))
+                          (outcome (rename-file "made/" above))
+                          (outcome (put "mine")))))"#,
+    )
+    .unwrap();
+    let attacked = |run: &mut Command, kept: &str, above: &str| {
+        let output = run.args([kept, above]).current_dir(root).stdin(Stdio::null()).output().unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        let refused = "(:REFUSED :REFUSED :REFUSED :REFUSED :REFUSED :DONE)";
+        assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), refused, "{kept} {stderr}");
+        assert!(root.join("kept/code/old").exists() && !root.join("kept/code/module").exists());
+    };
+    let clysm_in = |named: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_clysm"));
+        command.env("CLYSM_CACHE_DIR", named);
+        command
+    };
+    fs::create_dir_all(root.join("kept/code")).unwrap();
+    fs::write(root.join("kept/code/old"), "machine code").unwrap();
+    clysm(root, &["build", "a.lisp", "-o", "a.wasm"]);
+
+    // The default directory, named by a relative path, and the one in use.
+    for (named, used) in [("kept/code", cache), (cache, "kept/code")] {
+        let mut command = clysm_in(named);
+        attacked(command.args(["exec", "--cache-dir", used, "--dir", ".", "a.wasm", "--"]), "kept/code/", "kept/");
+    }
+    let mut command = clysm_in("kept/../kept/code");
+    attacked(command.args(["run", "--cache-dir", cache, "--dir", ".", "a.lisp"]), "kept/code/", "kept/");
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("kept", root.join("link")).unwrap();
+        let mut command = clysm_in("link/code");
+        attacked(command.args(["run", "--cache-dir", cache, "--dir", ".", "a.lisp"]), "link/code/", "link");
+        let kept = root.join("kept");
+        let mut command = clysm_in("kept/code");
+        command.args(["run", "--cache-dir", cache, "--dir", ".", "--dir", kept.to_str().unwrap(), "a.lisp"]);
+        attacked(&mut command, &format!("{}/code/", kept.display()), "kept/");
+    }
+}
+
 #[test]
 fn built_modules_are_the_same_wherever_they_are_built() {
     let build = |name: &str| {

@@ -177,6 +177,7 @@ pub struct Capabilities {
     output: Option<Output>,
     error: Option<Output>,
     directories: Vec<(PathBuf, String, Access)>,
+    protected: Vec<PathBuf>,
     working_directory: Option<String>,
     grants: Grants,
 }
@@ -223,6 +224,15 @@ impl Capabilities {
     pub fn directory(mut self, host: impl AsRef<Path>, guest: impl Into<String>, access: Access) -> Self {
         self.grants.files = true;
         self.directories.push((host.as_ref().to_path_buf(), guest.into(), access));
+        self
+    }
+
+    /// Withholds a directory from the program, even if it lies in a granted one or that in it: no path leads there, and neither it nor
+    /// what leads to it can be renamed, deleted or replaced. It need not exist; a relative path belongs to the process's working
+    /// directory at the beginning of the session. Whoever loads saved machine code withholds the directory in which that is kept.
+    #[must_use]
+    pub fn protect(mut self, host: impl Into<PathBuf>) -> Self {
+        self.protected.push(host.into());
         self
     }
 
@@ -295,6 +305,11 @@ impl Capabilities {
     pub(crate) fn open(mut self) -> Result<([Channel; 3], Grants), HostError> {
         for (host, guest, access) in &self.directories {
             self.grants.directories.grant(guest, host, *access)?;
+        }
+        if !self.directories.is_empty() {
+            for host in &self.protected {
+                self.grants.directories.protect(host)?;
+            }
         }
         let first = self.directories.first().map(|(_, guest, _)| guest.clone());
         if let Some(working) = self.working_directory.or(first) {

@@ -20,8 +20,8 @@ const PREFIXES: [&str; 2] = ["module-", "image-"];
 /// that can't be read or written only costs time.
 ///
 /// A file's name is the digest of the module with that of the engine's options, version and machine: a module gets no
-/// other's code. The directory must be one that only the user can write to, and no directory that a program is granted may
-/// hold it: saved machine code runs outside of any sandbox.
+/// other's code. Saved machine code runs outside of any sandbox: the directory must be one that only the user can write to, and
+/// a session whose program is granted directories must withhold it ([`Capabilities::protect`](crate::Capabilities::protect)).
 ///
 /// ```
 /// use clysm_host::{CodeCache, Engine, EngineOptions};

@@ -5,6 +5,9 @@
 //! directory, and after following symbolic links it must still lie there: else it is not permitted. A program has no
 //! means to make symbolic links; another process that exchanges a directory for a link between check and use is not
 //! guarded against.
+//!
+//! Protected directories are not there for a program: nothing in them is permitted, nor that they, or what leads to them, are
+//! renamed, deleted or replaced.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::ErrorKind;
@@ -15,6 +18,7 @@ use clysm_dispatch::imports::ErrorCode;
 
 use crate::HostError;
 use crate::descriptors::{Direction, io_code};
+use crate::protected::Protected;
 
 /// What may be done in a granted directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -38,6 +42,7 @@ struct Granted {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Directories {
     granted: Vec<Granted>,
+    protected: Protected,
     working: Vec<String>,
 }
 
@@ -60,6 +65,12 @@ impl Directories {
         Ok(())
     }
 
+    /// Protects a directory, which need not exist, from the program.
+    pub(crate) fn protect(&mut self, host: &Path) -> Result<(), HostError> {
+        let io = |error| HostError::io(format!("protecting the directory {}", host.display()), error);
+        self.protected.add(host).map_err(io)
+    }
+
     pub(crate) fn set_working_directory(&mut self, guest: &str) {
         self.working = join(&[], guest);
     }
@@ -80,7 +91,7 @@ impl Directories {
     /// The place of something that exists, with symbolic links followed.
     fn existing(&self, path: &str) -> Result<(PathBuf, &Granted), ErrorCode> {
         let (granted, rest) = self.find(path)?;
-        Ok((inside(granted, &granted.host.join(rest.iter().collect::<PathBuf>()))?, granted))
+        Ok((self.inside(granted, &granted.host.join(rest.iter().collect::<PathBuf>()))?, granted))
     }
 
     /// The place of a directory entry, which need not exist: links to its directory are followed, it itself is not.
@@ -90,7 +101,24 @@ impl Directories {
             return Err(ErrorCode::NotPermitted);
         }
         let name = rest.pop().ok_or(ErrorCode::NotPermitted)?;
-        Ok(inside(granted, &granted.host.join(rest.iter().collect::<PathBuf>()))?.join(name))
+        let place = self.inside(granted, &granted.host.join(rest.iter().collect::<PathBuf>()))?.join(name);
+        if self.protected.hold(&place) { Err(ErrorCode::NotPermitted) } else { Ok(place) }
+    }
+
+    /// The place of a directory entry that is to be another's or gone.
+    fn replaceable(&self, path: &str) -> Result<PathBuf, ErrorCode> {
+        let place = self.entry(path)?;
+        if self.protected.depend_on(&place) { Err(ErrorCode::NotPermitted) } else { Ok(place) }
+    }
+
+    /// A place without symbolic links, if it exists and lies in the granted directory and in no protected one.
+    fn inside(&self, granted: &Granted, place: &Path) -> Result<PathBuf, ErrorCode> {
+        let canonical = fs::canonicalize(place).map_err(|error| io_code(&error))?;
+        if canonical.starts_with(&granted.host) && !self.protected.hold(&canonical) {
+            Ok(canonical)
+        } else {
+            Err(ErrorCode::NotPermitted)
+        }
     }
 
     pub(crate) fn open(&self, path: &str, mode: OpenMode) -> Result<(File, Direction), ErrorCode> {
@@ -135,7 +163,7 @@ impl Directories {
     }
 
     pub(crate) fn delete(&self, path: &str) -> Result<(), ErrorCode> {
-        let place = self.entry(path)?;
+        let place = self.replaceable(path)?;
         let data = place.symlink_metadata().map_err(|error| io_code(&error))?;
         let deleted = if data.is_dir() { fs::remove_dir(place) } else { fs::remove_file(place) };
         deleted.map_err(|error| io_code(&error))
@@ -149,18 +177,21 @@ impl Directories {
     }
 
     pub(crate) fn rename(&self, from: &str, to: &str) -> Result<(), ErrorCode> {
-        fs::rename(self.entry(from)?, self.entry(to)?).map_err(|error| io_code(&error))
+        fs::rename(self.replaceable(from)?, self.replaceable(to)?).map_err(|error| io_code(&error))
     }
 
     /// The names in a directory, sorted, each ended by a zero octet, directories with a final slash. Names that are
-    /// not UTF-8 have no path that a program could give; they are left out.
+    /// not UTF-8 have no path that a program could give; they are left out, and so are protected directories.
     pub(crate) fn list(&self, path: &str) -> Result<Vec<u8>, ErrorCode> {
         let (place, granted) = self.existing(path)?;
         let mut names = Vec::new();
         for entry in fs::read_dir(place).map_err(|error| io_code(&error))? {
             let entry = entry.map_err(|error| io_code(&error))?;
             let Ok(mut name) = entry.file_name().into_string() else { continue };
-            if inside(granted, &entry.path()).is_ok_and(|target| target.is_dir()) {
+            if self.protected.hold(&entry.path()) {
+                continue;
+            }
+            if self.inside(granted, &entry.path()).is_ok_and(|target| target.is_dir()) {
                 name.push('/');
             }
             name.push('\0');
@@ -184,12 +215,6 @@ impl Directories {
         }
         Ok(resolved)
     }
-}
-
-/// A place without symbolic links, if it exists and lies in the granted directory.
-fn inside(granted: &Granted, place: &Path) -> Result<PathBuf, ErrorCode> {
-    let canonical = fs::canonicalize(place).map_err(|error| io_code(&error))?;
-    if canonical.starts_with(&granted.host) { Ok(canonical) } else { Err(ErrorCode::NotPermitted) }
 }
 
 fn is_plain_name(part: &str) -> bool {
@@ -374,6 +399,90 @@ mod tests {
         assert_eq!(directories.list("a"), Err(ErrorCode::NotDirectory));
         directories.delete("d/c").unwrap();
         directories.delete("d").unwrap();
+    }
+
+    /// `granted/a/cache` with code in it is protected, named by way of the link `granted/way`, and so is `granted/b/later`, which
+    /// is not there yet.
+    #[cfg(unix)]
+    fn protecting_world() -> World {
+        let mut world = world(Access::ReadWrite);
+        let root = world.directory.path().join("granted");
+        fs::create_dir_all(root.join("a/cache/sub")).unwrap();
+        fs::write(root.join("a/cache/code"), "code").unwrap();
+        for (target, link) in [("a", "way"), ("a/cache", "in-cache"), ("a/cache/code", "to-code"), ("sub", "elsewhere")]
+        {
+            std::os::unix::fs::symlink(target, root.join(link)).unwrap();
+        }
+        world.directories.protect(&root.join("sub/../way/./cache/")).unwrap();
+        world.directories.protect(&root.join("b/later")).unwrap();
+        world
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn protected_directories_are_not_reached() {
+        let World { directories, directory } = protecting_world();
+        let root = directory.path().join("granted");
+        fs::create_dir_all(root.join("made/cache")).unwrap();
+        fs::write(root.join("made/cache/code"), "other").unwrap();
+        for path in ["/work/a/cache", "/work/a/sub/../cache", "/work/way/cache", "/work/in-cache"] {
+            assert_eq!(directories.kind(path), Err(ErrorCode::NotPermitted), "{path}");
+            assert_eq!(directories.list(path), Err(ErrorCode::NotPermitted), "{path}");
+            assert_eq!(directories.resolve(path), Err(ErrorCode::NotPermitted), "{path}");
+            for name in ["code", "new", "sub"] {
+                let path = format!("{path}/{name}");
+                for mode in [1, 2, 3, 2 | 4, 2 | 8, 2 | 16, 2 | 4 | 32] {
+                    assert!(directories.open(&path, flags(mode)).is_err(), "{path} {mode}");
+                }
+                assert_eq!(directories.open(&path, flags(2 | 4)).err(), Some(ErrorCode::NotPermitted), "{path}");
+                assert_eq!(directories.delete(&path), Err(ErrorCode::NotPermitted), "{path}");
+                assert_eq!(directories.make_directory(&path), Err(ErrorCode::NotPermitted), "{path}");
+                assert_eq!(directories.rename("/work/file", &path), Err(ErrorCode::NotPermitted), "{path}");
+                assert_eq!(directories.rename(&path, "/work/out"), Err(ErrorCode::NotPermitted), "{path}");
+                assert!(directories.modified(&path).is_err(), "{path}");
+            }
+        }
+        for mode in [1, 2, 2 | 8] {
+            assert_eq!(directories.open("/work/to-code", flags(mode)).err(), Some(ErrorCode::NotPermitted), "{mode}");
+        }
+        assert_eq!(fs::read(root.join("a/cache/code")).unwrap(), b"code");
+        assert_eq!(directories.list("/work/a").unwrap(), b"");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_leads_to_a_protected_directory_stays() {
+        let World { directories, directory } = protecting_world();
+        let root = directory.path().join("granted");
+        fs::create_dir_all(root.join("made/later")).unwrap();
+        for path in ["/work/a", "/work/way", "/work/a/cache", "/work/way/cache", "/work/b", "/work/b/later"] {
+            assert!(directories.delete(path).is_err(), "{path}");
+            assert!(directories.rename(path, "/work/moved").is_err(), "{path}");
+            assert!(directories.rename("/work/made", path).is_err(), "{path}");
+        }
+        assert_eq!(directories.rename("/work/made", "/work/b"), Err(ErrorCode::NotPermitted), "it is not there yet");
+        assert_eq!(directories.rename("/work/way", "/work/moved"), Err(ErrorCode::NotPermitted), "a link to it");
+        // What is not there yet may be made up to the directory itself.
+        directories.make_directory("/work/b").unwrap();
+        assert_eq!(directories.make_directory("/work/b/later"), Err(ErrorCode::NotPermitted));
+        assert_eq!(directories.rename("/work/made/later", "/work/b/later"), Err(ErrorCode::NotPermitted));
+        assert_eq!(directories.open("/work/b/later", flags(2 | 4)).err(), Some(ErrorCode::NotPermitted));
+        assert_eq!(directories.delete("/work/b"), Err(ErrorCode::NotPermitted));
+        assert!(!root.join("b/later").exists() && root.join("a/cache/code").exists());
+        // All else is as before.
+        directories.rename("/work/elsewhere", "/work/b/later-on").unwrap();
+        directories.make_directory("/work/a/cache-of-mine").unwrap();
+        directories.open("/work/a/cache-of-mine/file", flags(2 | 4)).unwrap();
+        directories.delete("/work/in-cache").unwrap();
+    }
+
+    #[test]
+    fn a_granted_directory_in_a_protected_one_is_of_no_use() {
+        let World { mut directories, directory } = world(Access::ReadWrite);
+        directories.protect(directory.path()).unwrap();
+        assert_eq!(directories.open("/work/file", flags(1)).err(), Some(ErrorCode::NotPermitted));
+        assert_eq!(directories.open("/work/new", flags(2 | 4)).err(), Some(ErrorCode::NotPermitted));
+        assert_eq!(directories.list("/work"), Err(ErrorCode::NotPermitted));
     }
 
     #[test]

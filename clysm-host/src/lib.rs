@@ -42,6 +42,7 @@ mod frames;
 mod guest;
 mod limits;
 mod module;
+mod protected;
 mod session;
 mod shim;
 mod state;

@@ -81,7 +81,8 @@ impl EngineBuilder {
         self.directory_for(directory, Access::ReadWrite)
     }
 
-    /// Grants a directory. The first one granted is the working directory.
+    /// Grants a directory. The first one granted is the working directory. What lies in it of the directories where compiled code is
+    /// kept ([`code_directories`](crate::code_directories)) is withheld.
     #[must_use]
     pub fn directory_for(mut self, directory: impl Into<PathBuf>, access: Access) -> Self {
         self.directories.push((directory.into(), access));
@@ -238,6 +239,9 @@ impl EngineBuilder {
             .random(self.random)
             .environment(self.args, self.variables)
             .refuse_at_call();
+        let capabilities = cache::code_directories(self.cache_directory.as_deref())
+            .into_iter()
+            .fold(capabilities, Capabilities::protect);
         self.directories.into_iter().fold(capabilities, |capabilities, (directory, access)| {
             let guest = directory.to_string_lossy().into_owned();
             capabilities.directory(directory, guest, access)

@@ -26,6 +26,16 @@ pub fn default_cache_directory() -> Option<PathBuf> {
     named.or_else(user_directory)
 }
 
+/// Where compiled code may be kept that this or another process runs outside of any sandbox: the directory that is used, and those
+/// that are used by default. Programs must not write there.
+#[must_use]
+pub fn code_directories(used: Option<&Path>) -> Vec<PathBuf> {
+    let mut directories: Vec<PathBuf> = used.map(Path::to_path_buf).into_iter().collect();
+    directories.extend(default_cache_directory());
+    directories.extend(user_directory());
+    directories
+}
+
 fn user_directory() -> Option<PathBuf> {
     directories::ProjectDirs::from("", "", "clysm").map(|dirs| dirs.cache_dir().to_path_buf())
 }

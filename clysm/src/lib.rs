@@ -50,7 +50,7 @@ mod value;
 
 pub use build::{BuildOptions, BuildOutput, OptimisationLevel, bootstrap_stage1, build_standalone, dump_forms};
 pub use builder::EngineBuilder;
-pub use cache::default_cache_directory;
+pub use cache::{code_directories, default_cache_directory};
 pub use clysm_host::{Access, HostError, Input, InterruptHandle, Output, OutputBuffer, Random};
 pub use convert::{ConversionError, FromValue};
 pub use engine::Engine;

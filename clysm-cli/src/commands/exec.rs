@@ -110,6 +110,9 @@ fn capabilities(flags: Exec) -> Result<Capabilities, Failure> {
     for directory in &flags.limits.directories {
         capabilities = capabilities.directory(directory, guest_path(directory)?, Access::ReadWrite);
     }
+    for directory in clysm::code_directories(flags.cache.directory().as_deref()) {
+        capabilities = capabilities.protect(directory);
+    }
     if let Some(path) = flags.stdin {
         if !path.exists() {
             return Err(Failure::missing(&path));

@@ -39,8 +39,12 @@ fn run(flags: &RunStage) -> Result<u8> {
     let compiled = CodeCache::new(&flags.cache).compile(&engine, &octets)?;
     let mut arguments = vec![flags.module.display().to_string()];
     arguments.extend(flags.arguments.iter().cloned());
-    let mut capabilities =
-        Capabilities::new().clock(0).random(Random::Seeded(0)).environment(arguments, []).refuse_at_call();
+    let mut capabilities = Capabilities::new()
+        .clock(0)
+        .random(Random::Seeded(0))
+        .environment(arguments, [])
+        .refuse_at_call()
+        .protect(&flags.cache);
     for directory in &flags.directories {
         let guest = directory.canonicalize().with_context(|| directory.display().to_string())?;
         capabilities = capabilities.directory(directory, guest.display().to_string(), Access::ReadWrite);
