@@ -213,7 +213,7 @@ impl EngineBuilder {
         let (limits, on_diagnostic) = (self.limits.clone(), self.on_diagnostic.take());
         let prelude = &attached.inner.prelude;
         let loaded = prelude.loaded(&options)?;
-        let mut session = Session::new(&loaded.engine, self.streams(), limits)?;
+        let mut session = Session::new(&loaded.machine.engine, self.streams(), limits)?;
         let gate = Gate::new(attached.inner.tools.clone());
         session.set_tool_service(gate.service());
         let Started { mut cx, mut session, image } = loaded.start(&prelude.compiled, session)?;

@@ -66,7 +66,7 @@ pub struct Image {
     pub(crate) direct: HashSet<Symbol>,
     /// The forms of the library so far.
     pub(crate) kept: Vec<TopForm>,
-    pub(crate) functions: BTreeMap<ModuleId, Vec<FunctionInfo>>,
+    pub(crate) functions: BTreeMap<ModuleId, Arc<[FunctionInfo]>>,
     /// What ended the last call, for whoever can say more about it than its report.
     pub(crate) failure: Option<Error>,
     /// What the image's reader variables were when it was asked last.

@@ -1,12 +1,13 @@
 //! The live image as the compiler sees it: forms are compiled into modules that are linked to it, macros run in it.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use clysm_ast::{Callee, Node, NodeKind};
 use clysm_compiler::context::{CallError, CompileTime, Context, FormKind, TopForm};
 use clysm_compiler::module::{FunctionInfo, Linkage, Lowering, Module, ModuleLiteral, Unit, defined_function, link};
 use clysm_host::{CompiledModule, Guest, HostError, Instance, LispReport, Session};
-use clysm_reader::codec::{Decoder, Encoder, Message};
+use clysm_reader::codec::{Decoder, Encoder, Message, SymbolIds};
 use clysm_reader::{Datum, Symbol};
 use clysm_report::Span;
 
@@ -85,25 +86,25 @@ impl<P: Place> Live<'_, P> {
     }
 
     /// The module of forms that is to be linked to the image.
-    pub fn linked_module(&self, cx: &Context, forms: &[TopForm], exported: &HashSet<Symbol>) -> Result<Module, Error> {
+    pub fn linked_module<'f>(
+        &self,
+        cx: &Context,
+        forms: impl IntoIterator<Item = &'f TopForm>,
+        exported: &HashSet<Symbol>,
+    ) -> Result<Module, Error> {
         let image = self.image.lock();
         let is_direct = |symbol: Symbol| image.direct.contains(&symbol) || exported.contains(&symbol);
         let lowering = Lowering { intrinsics: &image.intrinsics, is_direct: &is_direct };
         let mut unit = Unit { export_definitions: !exported.is_empty(), function_names: true, ..Unit::default() };
-        forms.iter().for_each(|form| unit.add(cx, lowering, form));
+        forms.into_iter().for_each(|form| unit.add(cx, lowering, form));
         Ok(link(cx, &image.intrinsics, &unit, Linkage::Linked)?)
     }
 
     pub(crate) fn load(&mut self, cx: &mut Context, module: &Module) -> Result<(), Error> {
         let engine = self.image.lock().engine.clone();
         let compiled = engine.compile(&module.bytes)?;
-        let literals = self.encode_literals(cx, &module.literals);
-        self.load_compiled(cx, &compiled, &module.functions, &literals)
-    }
-
-    /// The message with a module's literals.
-    pub fn encode_literals(&mut self, cx: &mut Context, literals: &[ModuleLiteral]) -> Vec<u8> {
-        encode_literals(&mut self.image.lock(), cx, literals).octets
+        let literals = encode_literals(&mut self.image.lock().ids, cx, &module.literals);
+        self.load_compiled(cx, &compiled, module.functions.as_slice().into(), &literals)
     }
 
     /// Links a module whose literals are encoded.
@@ -111,12 +112,12 @@ impl<P: Place> Live<'_, P> {
         &mut self,
         cx: &mut Context,
         compiled: &CompiledModule,
-        functions: &[FunctionInfo],
+        functions: Arc<[FunctionInfo]>,
         literals: &[u8],
     ) -> Result<(), Error> {
         let base = {
             let mut image = self.image.lock();
-            image.functions.insert(compiled.id(), functions.to_vec());
+            image.functions.insert(compiled.id(), functions);
             image.base
         };
         self.enter(cx, |guest| guest.load_linked(compiled, base, literals)).map(|_| ())
@@ -244,7 +245,8 @@ impl<P: Place> Live<'_, P> {
 /// The function of the image that evaluates forms after `#.`.
 pub const READ_EVAL: &str = "%READ-EVAL";
 
-fn encode_literals(image: &mut Image, cx: &mut Context, literals: &[ModuleLiteral]) -> Message {
+/// The message with a module's literals.
+pub fn encode_literals(ids: &mut SymbolIds, cx: &mut Context, literals: &[ModuleLiteral]) -> Vec<u8> {
     let elements = literals
         .iter()
         .map(|literal| match literal {
@@ -253,7 +255,9 @@ fn encode_literals(image: &mut Image, cx: &mut Context, literals: &[ModuleLitera
         })
         .collect();
     let vector = cx.heap.vector(elements);
-    encode(image, cx, vector)
+    let mut encoder = Encoder::new(&cx.heap, &cx.symbols, ids);
+    encoder.datum(vector);
+    encoder.finish().octets
 }
 
 /// A message to the image.

@@ -13,6 +13,9 @@ use crate::lower::{CodeBuilder, FunctionRef, GlobalRef, InitialEntry, Intrinsics
 
 /// Literals that one function makes: small functions keep the engine's compile time down.
 const LITERALS_PER_FUNCTION: usize = 100;
+/// Likewise in modules that are linked to an image, which run once after they were compiled. The time that the engine takes for
+/// accesses to the heap grows with the square of their number in a function.
+const LITERALS_PER_LINKED_FUNCTION: usize = 16;
 
 /// Fields of a symbol by index.
 const PLIST: u32 = 4;
@@ -25,11 +28,13 @@ impl Linker<'_> {
     /// Adds the functions that run at the start; `self.start` is the one that runs the others.
     pub(super) fn add_start_functions(&mut self) -> Result<(), LinkError> {
         let mut calls = Vec::new();
-        let setup = if self.is_root() { self.root_setup() } else { self.linked_setup() };
-        calls.push(self.add_function(usize::MAX, setup.finish()));
         if self.is_root() {
+            let setup = self.root_setup();
+            calls.push(self.add_function(usize::MAX, setup.finish()));
             calls.extend(self.distribution_functions());
             calls.extend(self.literal_functions()?);
+        } else {
+            calls.extend(self.linked_setup());
         }
         let mut code = CodeBuilder::procedure("start");
         for number in calls {
@@ -272,30 +277,52 @@ impl Linker<'_> {
         Ok(numbers)
     }
 
-    /// Takes symbols and literals out of the vector, and appends the module's entries to the tables.
-    fn linked_setup(&self) -> CodeBuilder {
-        let mut code = CodeBuilder::procedure("setup");
+    /// Functions that take symbols and literals out of the vector, append the module's entries to the tables, and make its function
+    /// objects.
+    fn linked_setup(&mut self) -> Vec<u32> {
+        let mut parts = self.distributed_literals();
+        if !self.codes.is_empty() {
+            let mut code = CodeBuilder::procedure("entries");
+            self.append_entries(&mut code);
+            parts.push(code);
+        }
+        parts.extend(self.static_functions());
+        parts.into_iter().map(|code| self.add_function(usize::MAX, code.finish())).collect()
+    }
+
+    fn distributed_literals(&self) -> Vec<CodeBuilder> {
         let globals = &self.globals;
         let literals = globals.symbols.len() + self.unit.literals.objects().len();
-        for (index, global) in (0..literals as u32).zip(globals.first_symbol..) {
-            code.global_get(GlobalRef::Numbered(globals.literal_vector));
-            code.i32(index as i32);
-            code.op(&Instruction::ArrayGet(GcType::SimpleVector.index()));
-            if (index as usize) < globals.symbols.len() {
-                code.op(&Instruction::RefCastNonNull(HeapType::Concrete(GcType::Symbol.index())));
+        let places: Vec<(u32, u32)> = (0..literals as u32).zip(globals.first_symbol..).collect();
+        let part = |places: &[(u32, u32)]| {
+            let mut code = CodeBuilder::procedure("literals");
+            for (index, global) in places {
+                code.global_get(GlobalRef::Numbered(globals.literal_vector));
+                code.i32(*index as i32);
+                code.op(&Instruction::ArrayGet(GcType::SimpleVector.index()));
+                if (*index as usize) < globals.symbols.len() {
+                    code.op(&Instruction::RefCastNonNull(HeapType::Concrete(GcType::Symbol.index())));
+                }
+                code.global_set(GlobalRef::Numbered(*global));
             }
-            code.global_set(GlobalRef::Numbered(global));
-        }
-        if !self.codes.is_empty() {
-            self.append_entries(&mut code);
-        }
-        for (key, global) in &globals.static_functions {
-            code.global_get(GlobalRef::Numbered(globals.code_base));
-            code.i32(self.code_numbers.get(key).copied().unwrap_or(0) as i32);
-            code.op(&Instruction::I32Add);
-            self.static_function(&mut code, *key, *global);
-        }
-        code
+            code
+        };
+        places.chunks(LITERALS_PER_LINKED_FUNCTION).map(part).collect()
+    }
+
+    fn static_functions(&self) -> Vec<CodeBuilder> {
+        let functions: Vec<_> = self.globals.static_functions.iter().map(|(key, global)| (*key, *global)).collect();
+        let part = |functions: &[((usize, clysm_ast::FunctionId), u32)]| {
+            let mut code = CodeBuilder::procedure("functions");
+            for (key, global) in functions {
+                code.global_get(GlobalRef::Numbered(self.globals.code_base));
+                code.i32(self.code_numbers.get(key).copied().unwrap_or(0) as i32);
+                code.op(&Instruction::I32Add);
+                self.static_function(&mut code, *key, *global);
+            }
+            code
+        };
+        functions.chunks(LITERALS_PER_LINKED_FUNCTION).map(part).collect()
     }
 
     fn append_entries(&self, code: &mut CodeBuilder) {

@@ -9,18 +9,21 @@ use clysm_ast::{AstLiteral, Callee, Node, NodeKind};
 use clysm_compiler::checks::finish_unit;
 use clysm_compiler::context::{Context, TopForm};
 use clysm_compiler::lower::Intrinsics;
-use clysm_compiler::module::{Module, defined_function};
-use clysm_host::{Capabilities, Engine as HostEngine, EngineOptions, Input, Limits, Output, Session, on_big_stack};
+use clysm_compiler::module::Module;
+use clysm_host::{
+    Capabilities, CompiledModule, Engine as HostEngine, EngineOptions, Input, Limits, Output, Session, on_big_stack,
+};
 use clysm_prelude::{Export, HostPolicy, Metadata, PreludeFacts};
 use clysm_reader::codec::SymbolIds;
 use clysm_reader::{Datum, PackageId, Symbol};
-use clysm_report::{Diagnostic, SourceMap, Span};
+use clysm_report::{Diagnostic, SourceMap};
 
-use super::load::{Loaded, Segment};
+use super::load::{Loaded, Machine, Segment};
+use super::rehearsal::{self, Stage};
 use super::{PreludeError, facts};
-use crate::image::{self, Image, Mode, SharedImage, Started};
+use crate::image::{self, Mode, SharedImage, Started};
 use crate::library::compile_source;
-use crate::live::Live;
+use crate::live::{Live, encode_literals};
 use crate::program::WholeProgram;
 use crate::{Error, Progress, cache};
 
@@ -70,6 +73,8 @@ pub(crate) struct Compiled {
     pub(crate) ids: SymbolIds,
     pub(crate) direct: HashSet<Symbol>,
     pub(crate) cache_directory: Option<PathBuf>,
+    /// What it was compiled with, in case that engines want the same.
+    machine: Machine,
     /// For each kind of engine that was asked for.
     loaded: Mutex<Vec<(EngineOptions, Arc<Loaded>)>>,
 }
@@ -162,11 +167,20 @@ impl Prelude {
         if let Some((_, loaded)) = all.iter().find(|(known, _)| known == options) {
             return Ok(Arc::clone(loaded));
         }
-        let engine = HostEngine::new(options.clone())?;
-        let base = cache::base_image(&engine, self.compiled.cache_directory.as_deref(), &mut |_| {})?;
-        let loaded = Arc::new(Loaded::new(engine, base.module, &self.compiled.segments)?);
+        let machine = self.machine(options)?;
+        let loaded = Arc::new(Loaded::new(machine, &self.compiled.segments)?);
         all.push((options.clone(), Arc::clone(&loaded)));
         Ok(loaded)
+    }
+
+    fn machine(&self, options: &EngineOptions) -> Result<Machine, Error> {
+        let own = &self.compiled.machine;
+        if own.engine.options() == options {
+            return Ok(own.clone());
+        }
+        let engine = HostEngine::new(options.clone())?;
+        let base = cache::base_image(&engine, self.compiled.cache_directory.as_deref(), &mut |_| {})?;
+        Ok(Machine { engine, base: base.module })
     }
 }
 
@@ -213,8 +227,11 @@ impl PreludeBuilder {
 struct Compilation {
     builder: PreludeBuilder,
     engine: HostEngine,
-    base: clysm_host::CompiledModule,
+    base: CompiledModule,
+    intrinsics: Intrinsics,
+    /// Of the library.
     ids: SymbolIds,
+    /// Of the library.
     direct: HashSet<Symbol>,
     cx: Context,
     session: Session,
@@ -236,7 +253,9 @@ impl Compilation {
         let (module, ids, direct) = (base.module.clone(), base.state.ids.clone(), base.state.direct.clone());
         let session = bare_session(&engine, &builder.limits)?;
         let Started { cx, session, image } = image::start(&engine, base, session, Mode::Library)?;
-        Ok(Self { builder, engine, base: module, ids, direct, cx, session, image, sources: SourceMap::new() })
+        let intrinsics = image.lock().intrinsics.clone();
+        let sources = SourceMap::new();
+        Ok(Self { builder, engine, base: module, intrinsics, ids, direct, cx, session, image, sources })
     }
 
     fn finish(mut self) -> Result<Prelude, PreludeError> {
@@ -245,8 +264,15 @@ impl Compilation {
         let found = facts::find(&self.cx, &kept, &packages, &self.sources);
         let (facts, metadata) = found.map_err(|diagnostics| self.failed(diagnostics))?;
         kept.extend(self.constant_functions(&facts)?);
-        let segments = self.link(kept)?;
-        self.rehearse(segments, facts, metadata)
+        // Packages first: the literals of the others are interned in them.
+        let (packages, others): (Vec<_>, Vec<_>) =
+            kept.into_iter().partition(|form| facts::defines_package(&self.cx, form));
+        let mut groups = self.package_groups(packages);
+        groups.push(others);
+        let parts: Vec<Vec<&TopForm>> = groups.iter().map(|group| group.iter().collect()).collect();
+        self.rehearse(&parts)?;
+        let segments = self.segments(&parts)?;
+        Ok(self.compiled(segments, facts, metadata))
     }
 
     fn convert(&mut self) -> Result<Vec<TopForm>, PreludeError> {
@@ -276,19 +302,19 @@ impl Compilation {
         Ok(host.kept)
     }
 
-    /// The forms as modules: packages first, for the literals of the others are interned in them.
-    fn link(&mut self, kept: Vec<TopForm>) -> Result<Vec<Module>, PreludeError> {
-        let (packages, others): (Vec<_>, Vec<_>) =
-            kept.into_iter().partition(|form| facts::defines_package(&self.cx, form));
-        let mut groups = self.package_groups(packages);
-        groups.push(others);
-        let live = Live { place: &mut self.session, image: &self.image };
-        let mut modules = Vec::new();
-        for forms in groups {
-            let defined: HashSet<Symbol> = forms.iter().filter_map(|form| defined_function(form.kind)).collect();
-            modules.push(live.linked_module(&self.cx, &forms, &defined)?);
+    /// Loads the forms into a fresh image, as every run will: their constants are computed.
+    fn rehearse(&mut self, parts: &[Vec<&TopForm>]) -> Result<(), PreludeError> {
+        let Some((others, packages)) = parts.split_last() else { return Ok(()) };
+        let mut needed = packages.to_vec();
+        needed.push(rehearsal::evaluated(&self.cx, others));
+        let mut rehearsed = self.load(&needed);
+        if matches!(rehearsed, Err(Error::Lisp(_) | Error::Located { .. })) {
+            rehearsed = self.load(parts);
         }
-        Ok(modules)
+        rehearsed.map_err(|error| PreludeError::Evaluation {
+            error: Box::new(error),
+            sources: std::mem::take(&mut self.sources),
+        })
     }
 
     /// The definitions of packages, in groups that are loaded one after another. One that imports symbols of another package of the
@@ -315,34 +341,33 @@ impl Compilation {
         groups
     }
 
-    /// Loads the modules into a fresh image, as every run will: their constants are computed, and what the image is told of them
-    /// is kept.
-    fn rehearse(
-        mut self,
-        modules: Vec<Module>,
-        facts: PreludeFacts,
-        metadata: Metadata,
-    ) -> Result<Prelude, PreludeError> {
+    fn load(&mut self, parts: &[Vec<&TopForm>]) -> Result<(), Error> {
         let mut session = bare_session(&self.engine, &self.builder.limits)?;
-        let instance = session.load(&self.base).map_err(Error::from)?;
-        session.call_start(instance).map_err(Error::from)?;
-        let intrinsics = Intrinsics::new(&mut self.cx);
-        let (engine, ids, direct) = (self.engine.clone(), self.ids.clone(), self.direct.clone());
-        let image = Image::new(engine, instance, intrinsics.clone(), ids, Mode::Program, direct);
-        let image = SharedImage::new(image);
-        let mut live = Live { place: &mut session, image: &image };
-        let (mut segments, mut codes) = (Vec::new(), Vec::new());
-        for module in modules {
-            let compiled = self.engine.compile(&module.bytes).map_err(Error::from)?;
-            let literals = live.encode_literals(&mut self.cx, &module.literals);
-            let loaded = live.load_compiled(&mut self.cx, &compiled, &module.functions, &literals);
-            codes.push(compiled);
-            segments.push(Segment { wasm: module.bytes, literals, functions: module.functions });
-            loaded.map_err(|error| self.evaluation_failed(error, &image))?;
-        }
-        let ids = image.lock().ids.clone();
-        let loaded = Loaded { engine: self.engine.clone(), base: self.base.clone(), segments: codes };
-        let Self { builder, direct, mut cx, sources, .. } = self;
+        let stage = Stage {
+            engine: &self.engine,
+            base: &self.base,
+            intrinsics: &self.intrinsics,
+            ids: &self.ids,
+            direct: &self.direct,
+        };
+        stage.load(&mut self.cx, &mut session, parts)
+    }
+
+    /// The modules that each image loads, and the messages with their literals.
+    fn segments(&mut self, parts: &[Vec<&TopForm>]) -> Result<Vec<Segment>, PreludeError> {
+        let live = Live { place: &mut self.session, image: &self.image };
+        let modules: Result<Vec<Module>, Error> =
+            parts.iter().map(|forms| rehearsal::linked(&self.cx, &live, forms)).collect();
+        let segment = |module: Module| {
+            let literals = encode_literals(&mut self.ids, &mut self.cx, &module.literals);
+            self.ids.confirm();
+            Segment { wasm: module.bytes, literals, functions: module.functions.into() }
+        };
+        Ok(modules?.into_iter().map(segment).collect())
+    }
+
+    fn compiled(self, segments: Vec<Segment>, facts: PreludeFacts, metadata: Metadata) -> Prelude {
+        let Self { builder, engine, base, intrinsics, ids, direct, mut cx, sources, .. } = self;
         cx.symbols.current = PackageId::COMMON_LISP_USER;
         let compiled = Compiled {
             diagnostics: std::mem::take(&mut cx.diagnostics),
@@ -356,13 +381,9 @@ impl Compilation {
             ids,
             direct,
             cache_directory: builder.cache_directory,
-            loaded: Mutex::new(vec![(loaded.engine.options().clone(), Arc::new(loaded))]),
+            machine: Machine { engine, base },
+            loaded: Mutex::default(),
         };
-        Ok(Prelude { compiled: Arc::new(compiled) })
-    }
-
-    fn evaluation_failed(&mut self, error: Error, image: &SharedImage) -> PreludeError {
-        let error = Box::new(crate::engine::located(image, error, Span::NONE));
-        PreludeError::Evaluation { error, sources: std::mem::take(&mut self.sources) }
+        Prelude { compiled: Arc::new(compiled) }
     }
 }

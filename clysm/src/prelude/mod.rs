@@ -46,6 +46,7 @@ mod gate;
 pub mod json;
 mod load;
 mod records;
+mod rehearsal;
 mod run;
 mod seal;
 mod tools;
