@@ -106,23 +106,29 @@ fn programs_do_not_reach_machine_code() {
         root.join("a.lisp"),
         r#"(defmacro outcome (form) `(handler-case (progn ,form :done) (error () :refused)))
            (defun put (path) (with-open-file (s path :direction :output :if-exists :supersede) (write-line "evil" s)))
+           (defun at (path &optional (name "")) (merge-pathnames (concatenate 'string path name) (truename "./")))
            (let ((kept (second (clysm:argv))) (above (third (clysm:argv))))
              (ensure-directories-exist "made/code/")
              (put "made/code/module")
-             (print (list (outcome (put (concatenate 'string kept "module")))
-                          (outcome (delete-file (concatenate 'string kept "old")))
-                          (outcome (rename-file "made/code/module" (concatenate 'string kept "module")))
-                          (outcome (rename-file above "elsewhere/"))
-                          (outcome (rename-file "made/" above))
+             (print (list (outcome (put (at kept "module")))
+                          (outcome (delete-file (at kept "old")))
+                          (outcome (rename-file (at "made/code/module") (at kept "other")))
+                          (outcome (rename-file (at above) (at "elsewhere")))
+                          (outcome (rename-file (at "made") (at above)))
                           (outcome (put "mine")))))"#,
     )
     .unwrap();
-    let attacked = |run: &mut Command, kept: &str, above: &str| {
+    let outcome = |run: &mut Command, kept: &str, above: &str| {
         let output = run.args([kept, above]).current_dir(root).stdin(Stdio::null()).output().unwrap();
         let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{stderr}");
+        String::from_utf8_lossy(&output.stdout).trim().to_owned()
+    };
+    let attacked = |run: &mut Command, kept: &str, above: &str| {
         let refused = "(:REFUSED :REFUSED :REFUSED :REFUSED :REFUSED :DONE)";
-        assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), refused, "{kept} {stderr}");
-        assert!(root.join("kept/code/old").exists() && !root.join("kept/code/module").exists());
+        assert_eq!(outcome(run, kept, above), refused, "{kept} {above}");
+        assert_eq!(fs::read_dir(root.join("kept/code")).unwrap().count(), 1);
+        assert!(root.join("kept/code/old").exists());
     };
     let clysm_in = |named: &str| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_clysm"));
@@ -133,13 +139,21 @@ fn programs_do_not_reach_machine_code() {
     fs::write(root.join("kept/code/old"), "machine code").unwrap();
     clysm(root, &["build", "a.lisp", "-o", "a.wasm"]);
 
+    // What is not protected can be changed like that.
+    fs::create_dir_all(root.join("free/code")).unwrap();
+    fs::write(root.join("free/code/old"), "other").unwrap();
+    let mut command = clysm_in("kept/code");
+    let done = outcome(command.args(["run", "--cache-dir", cache, "--dir", ".", "a.lisp"]), "free/code/", "free");
+    assert_eq!(done, "(:DONE :DONE :DONE :DONE :DONE :DONE)");
+    fs::remove_dir_all(root.join("elsewhere")).unwrap();
+
     // The default directory, named by a relative path, and the one in use.
     for (named, used) in [("kept/code", cache), (cache, "kept/code")] {
         let mut command = clysm_in(named);
-        attacked(command.args(["exec", "--cache-dir", used, "--dir", ".", "a.wasm", "--"]), "kept/code/", "kept/");
+        attacked(command.args(["exec", "--cache-dir", used, "--dir", ".", "a.wasm", "--"]), "kept/code/", "kept");
     }
     let mut command = clysm_in("kept/../kept/code");
-    attacked(command.args(["run", "--cache-dir", cache, "--dir", ".", "a.lisp"]), "kept/code/", "kept/");
+    attacked(command.args(["run", "--cache-dir", cache, "--dir", ".", "a.lisp"]), "kept/code/", "kept");
     #[cfg(unix)]
     {
         std::os::unix::fs::symlink("kept", root.join("link")).unwrap();
@@ -148,7 +162,7 @@ fn programs_do_not_reach_machine_code() {
         let kept = root.join("kept");
         let mut command = clysm_in("kept/code");
         command.args(["run", "--cache-dir", cache, "--dir", ".", "--dir", kept.to_str().unwrap(), "a.lisp"]);
-        attacked(&mut command, &format!("{}/code/", kept.display()), "kept/");
+        attacked(&mut command, &format!("{}/code/", kept.display()), "kept");
     }
 }
 

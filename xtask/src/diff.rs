@@ -214,8 +214,13 @@ mod tests {
         String::from_utf8(output.take()).unwrap()
     }
 
+    /// A case takes seconds: few, unless `PROPTEST_CASES` says otherwise.
+    fn cases() -> u32 {
+        std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(4)
+    }
+
     proptest! {
-        #![proptest_config(ProptestConfig { cases: 4, max_shrink_iters: 10, failure_persistence: None, ..ProptestConfig::default() })]
+        #![proptest_config(ProptestConfig { cases: cases(), max_shrink_iters: 10, failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
         fn random_programs_are_the_same(text in random::program()) {

@@ -1,4 +1,4 @@
-//! Random programs: closures, exits, cleanups, multiple values, arithmetic over the whole tower. Each form prints a value, or the type of
+//! Random programs: closures, local functions that call each other and are values too, exits, cleanups, multiple values, arithmetic over the whole tower. Each form prints a value, or the type of
 //! the error that it signalled, and ends. None looks at the identity of constants: whether similar ones are one object depends on how the
 //! program is compiled (CLHS 3.2.4.4).
 
@@ -14,13 +14,25 @@ pub fn program() -> impl Strategy<Value = String> {
 
 const PREAMBLE: &str = "(defvar *d* 7)
 (defun call (f &rest arguments) (apply f arguments))
+(defun lambda-value (f) (funcall f))
 (defun keys (a &optional (b 2) &key (c 3) d) (list a b c d))
+(defvar *left* 0)
+(defun enter () (>= (decf *left*) 0))
+(defun left (x left)
+  (typecase x
+    (cons (if (< left 0) left (left (cdr x) (left (car x) (- left 1)))))
+    (rational (- left 1 (ash (integer-length (numerator x)) -5) (ash (integer-length (denominator x)) -5)))
+    (complex (left (imagpart x) (left (realpart x) left)))
+    (t (- left 1))))
+(defun small (x) (if (< (left x 60) 0) :large x))
 (defmacro show (form)
-  `(format t \"~S~%\" (handler-case (multiple-value-list ,form)
-                      (arithmetic-error () :arithmetic) (type-error () :type) (error () :error))))
+  `(let ((*left* 25))
+     (format t \"~S~%\" (handler-case (multiple-value-list ,form)
+                        (arithmetic-error () :arithmetic) (type-error () :type) (error () :error)))))
 ";
 
-/// An expression that ends, as no form assigns what loops count with, and in which the variables `x` and `y`, the functions `f` and the block `b` may occur where they are bound.
+/// An expression that ends, as no form assigns what loops count with and functions are entered only so often. The variables `x` and `y`,
+/// `k` that holds a function, the functions `p`, `q` and `r`, and the block `b` may occur anywhere.
 fn expression() -> impl Strategy<Value = String> {
     let body = open().prop_recursive(5, 60, 4, |inner| {
         prop_oneof![
@@ -51,11 +63,57 @@ fn expression() -> impl Strategy<Value = String> {
                 .prop_map(|(a, b)| format!("(loop for n from 1 to 3 collect {a} finally (progn {b}))")),
             (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("(keys {a} :b :d {b})")),
             (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("(case {a} ((0 1) {b}) (t (list {b})))")),
+            local_functions(inner.clone()),
+            local_functions(inner.clone()),
+            (local_function(), inner.clone()).prop_map(|(f, a)| format!("({f} {a})")),
+            (local_function(), inner.clone()).prop_map(|(f, a)| format!("(funcall #'{f} {a})")),
+            (local_function(), inner.clone(), inner.clone())
+                .prop_map(|(f, a, b)| format!("(mapcar #'{f} (list {a} {b}))")),
+            (local_function(), inner.clone()).prop_map(|(f, a)| format!("(progn (setq k #'{f}) {a})")),
+            (local_function(), inner.clone(), inner.clone())
+                .prop_map(|(f, a, b)| format!("(let ((k #'{f})) (list {a} (lambda-value (lambda () {b}))))")),
+            inner.clone().prop_map(|a| format!("(funcall k {a})")),
+            inner.clone().prop_map(|a| format!("(return-from b {a})")),
             (inner.clone(), inner).prop_map(|(a, b)| format!("(mapcar (lambda (x) (cons x {a})) (list 1 {b}))")),
         ]
     });
     // What is free is bound here.
-    body.prop_map(|body| format!("(let ((x 1) (y 2)) x y {body})"))
+    body.prop_map(|body| {
+        format!("(block b (let ((x 1) (y 2) (k #'list)) x y k (flet ((p (x) x) (q (x) (list x)) (r (x) (if (enter) (funcall k x) x))) #'p #'q #'r {body})))")
+    })
+}
+
+/// `labels` or `flet` that defines the three local functions anew.
+fn local_functions(inner: impl Strategy<Value = String> + Clone) -> impl Strategy<Value = String> {
+    let definitions = (lambda_list(), inner.clone(), lambda_list(), inner.clone(), lambda_list(), inner.clone());
+    let order = Just(["p", "q", "r"]).prop_shuffle();
+    (prop::bool::weighted(0.8), order, definitions, inner).prop_map(
+        |(recursive, names, (first, a, second, b, third, c), body)| {
+            let operator = if recursive { "labels" } else { "flet" };
+            let definitions: Vec<String> = names
+                .iter()
+                .zip([(first, a), (second, b), (third, c)])
+                .map(|(name, (list, body))| format!("({name} {list} (if (enter) (let ((x (small x))) {body}) x))"))
+                .collect();
+            format!("({operator} ({}) {body})", definitions.join(" "))
+        },
+    )
+}
+
+fn local_function() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec!["p", "q", "r"])
+}
+
+/// A lambda list that takes one argument, and more.
+fn lambda_list() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec![
+        "(x)",
+        "(x)",
+        "(x &optional (y (if (enter) (p x) x)))",
+        "(x &rest y)",
+        "(x &key (y (if (enter) (r x) x)) &allow-other-keys)",
+        "(x &aux (y (list x)))",
+    ])
 }
 
 fn open() -> impl Strategy<Value = String> {
