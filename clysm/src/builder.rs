@@ -214,7 +214,7 @@ impl EngineBuilder {
         let prelude = &attached.inner.prelude;
         let loaded = prelude.loaded(&options)?;
         let mut session = Session::new(&loaded.machine.engine, self.streams(), limits)?;
-        let gate = Gate::new(attached.inner.tools.clone());
+        let gate = Gate::new(&attached.inner.tools);
         session.set_tool_service(gate.service());
         let Started { mut cx, mut session, image } = loaded.start(&prelude.compiled, session)?;
         let mut live = Live { place: &mut session, image: &image };

@@ -390,8 +390,10 @@
           (setq *%output* larger)))))
 
 (defun %put (octet)
-  (let ((position (%i32 *%output-position*)))
-    (%array-set u8-vector (%make-output-room 1) position octet)
+  (let ((position (%i32 *%output-position*)) (output *%output*))
+    (if (%i32.ge_s position (%array-length u8-vector output))
+        (setq output (%make-output-room 1)))
+    (%array-set u8-vector output position octet)
     (setq *%output-position* (%fixnum (%i32.add position 1)))
     nil))
 
@@ -413,11 +415,36 @@
          (go next)))))
 
 (defun %put-string (string)
-  (let* ((end (%array-length string string))
-         (count (%utf8-length string 0 end)))
-    (%put-leb count)
-    (setq *%output-position* (%utf8-encode string 0 end (%make-output-room count) *%output-position*))
-    nil))
+  (let* ((start *%output-position*)
+         (end (%array-length string string)))
+    (%put-leb end)
+    (if (%put-ascii string)
+        nil
+        (let ((count (%utf8-length string 0 end)))
+          (setq *%output-position* start)
+          (%put-leb count)
+          (setq *%output-position* (%utf8-encode string 0 end (%make-output-room count) *%output-position*))
+          nil))))
+
+;; Writes the characters of STRING, which most often are ASCII. NIL if there are others.
+(defun %put-ascii (string)
+  (let* ((n (%i32 (%array-length string string)))
+         (output (%make-output-room (%fixnum n)))
+         (at (%i32 *%output-position*))
+         (i (%i32 0))
+         (code (%i32 0)))
+    (%array-length u8-vector output)    ; checks the type, once
+    (block nil
+      (tagbody
+       next
+         (if (%i32.ge_s i n)
+             (progn (setq *%output-position* (%fixnum (%i32.add at n)))
+                    (return t)))
+         (setq code (%array-ref string string i))
+         (if (%i32.ge_u code 128) (return nil))
+         (%array-set u8-vector output (%i32.add at i) code)
+         (setq i (%i32.add i 1))
+         (go next)))))
 
 (defun %put-symbol (symbol)
   (cond ((eq symbol nil) (%put 0))

@@ -86,6 +86,7 @@ the high bits are spread, so that no regular distance makes collisions."
 (defun %characters-hash (data start end)
   "The code of the characters of the simple string DATA from START below END."
   (let ((h (%i32 5381)) (end (%i32 end)))
+    (%array-length string data)         ; checks the type, once
     (do ((i (%i32 start) (%i32.add i 1)))
         ((%i32.ge_s i end) (%hash-bits (%scrambled h)))
       (setq h (%combined h (%array-ref string data i))))))

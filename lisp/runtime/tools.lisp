@@ -36,22 +36,24 @@
 
 (defun %put-value-list (list depth)
   "Writes a list, dotted or not. One that is circular is not data."
-  (let ((count 1) (rest (cdr list)) (slow list))
-    (loop
-      (unless (consp rest) (return))
-      (setq count (+ count 1)
-            rest (cdr rest))
-      (when (evenp count) (setq slow (cdr slow)))
+  (let ((count (%i32 1)) (rest (cdr list)) (slow list))
+    (do ()
+        ((not (%is cons rest)))
+      (setq count (%i32.add count 1)
+            rest (%get cons cdr rest))
+      (when (%i32.eqz (%i32.and count 1)) (setq slow (cdr slow)))
       (when (eq rest slow) (%not-data list)))
     (%put (if rest 6 5))
     (%put-leb count)
-    (dotimes (i count)
+    (do ()
+        ((%i32.eqz count))
       (%put-value (car list) depth)
-      (setq list (cdr list)))
+      (setq list (cdr list)
+            count (%i32.sub count 1)))
     (when rest (%put-value rest depth))))
 
 (defun %put-value-symbol (symbol)
-  (let ((package (symbol-package symbol)))
+  (let ((package (%home-package symbol)))
     (cond ((null symbol) (%put 0))
           ((eq symbol t) (%put 1))
           ((eq package *keyword-package*)
@@ -83,9 +85,10 @@
   (let ((depth (- depth 1)))
     (when (< depth 0)
       (error 'host-error :format-control "The data for a tool are nested too deeply." :format-arguments '()))
-    (cond ((%is cons object) (%put-value-list object depth))
-          ((%is symbol object) (%put-value-symbol object))
-          ((or (numberp object) (characterp object) (%is string object) (%is u8-vector object) (%is bit-vector object))
+    (cond ((%is symbol object) (%put-value-symbol object))
+          ((or (%fixnump object) (%is string object)) (%put-object object))
+          ((%is cons object) (%put-value-list object depth))
+          ((or (numberp object) (characterp object) (%is u8-vector object) (%is bit-vector object))
            ;; What both codes have in common.
            (%put-object object))
           ((arrayp object) (%put-value-array object depth))
@@ -112,10 +115,18 @@
 ;;; Reading values.
 
 (defun %next-value-list (count)
-  (let ((values '()))
-    (dotimes (i count)
-      (push (%next-value) values))
-    (nreverse values)))
+  "A list of the next COUNT values."
+  (if (eql count 0)
+      nil
+      (let* ((head (cons (%next-value) nil))
+             (last head)
+             (rest (%i32.sub count 1)))
+        (do ()
+            ((%i32.le_s rest 0) head)
+          (let ((cell (cons (%next-value) nil)))
+            (%set cons cdr last cell)
+            (setq last cell
+                  rest (%i32.sub rest 1)))))))
 
 (defun %symbol-from-host (name package)
   "The symbol named NAME of PACKAGE, if there is one. Else a keyword, or a symbol of the standard that the program does not mention, is
@@ -131,29 +142,76 @@ made, and anything else is a symbol of no package."
   (let ((package-name (%next-string)))
     (%symbol-from-host (%next-string) (find-package package-name))))
 
+;; The fields of records have the same names again and again: keywords that came before are found by the octets of their names.
+(defconstant +recent-keywords+ 128)
+
+(defglobal *%recent-keywords* nil)      ; a simple-vector, each keyword at the place that a hash of its octets says
+
+(defun %named-by-octets-p (name octets start length)
+  "True if the simple string NAME has LENGTH characters, all of ASCII, which are the OCTETS from START."
+  (and (%i32.eq (%array-length string name) length)
+       (let ((n (%i32 length)) (start (%i32 start)))
+         (%array-length u8-vector octets)
+         (do ((i (%i32 0) (%i32.add i 1)))
+             ((%i32.ge_s i n) t)
+           (let ((code (%array-ref string name i)))
+             (when (or (%i32.ge_u code 128)
+                       (%i32.ne code (%array-ref u8-vector octets (%i32.add start i))))
+               (return nil)))))))
+
+(defun %octets-place (octets start length)
+  "The place for a keyword among the recent ones."
+  (let ((hash (%i32 length)) (end (%i32.add start length)))
+    (%array-length u8-vector octets)
+    (do ((i (%i32 start) (%i32.add i 1)))
+        ((%i32.ge_s i end) (%fixnum (%i32.and (%i32.xor hash (%i32.shr_u hash 7)) (- +recent-keywords+ 1))))
+      (setq hash (%i32.add (%i32.mul hash 31) (%array-ref u8-vector octets i))))))
+
+(defun %next-keyword ()
+  (let* ((before *%position*)
+         (length (%next-number))
+         (start *%position*)
+         (octets *%octets*)
+         (place (%octets-place octets start length))
+         (recent (or *%recent-keywords*
+                     (setq *%recent-keywords* (%array-new simple-vector +recent-keywords+ nil))))
+         (found (%array-ref simple-vector recent place)))
+    ;; It may have been taken out of its package meanwhile.
+    (cond ((and found
+                (eq (%get symbol package found) *keyword-package*)
+                (%named-by-octets-p (%get symbol name found) octets start length))
+           (setq *%position* (%fixnum (%i32.add start length)))
+           found)
+          (t
+           (setq *%position* before)
+           (%array-set simple-vector recent place (%symbol-from-host (%next-string) *keyword-package*))))))
+
 (defun %next-value ()
-  (let ((tag (%next-octet)))
-    (case tag
-      (0 nil)
-      (1 t)
-      (2 (%next-fixnum))
-      (3 (%code-character (%next-number)))
-      (5 (%next-value-list (%next-number)))
-      (6 (let* ((elements (%next-value-list (%next-number)))
-                (tail (%next-value)))
-           (nconc elements tail)))
-      (7 (%symbol-from-host (%next-string) *keyword-package*))
-      (8 (%next-value-symbol))
-      (9 (%next-string))
-      (10 (%new single (%f32.reinterpret_i32 (%next-i32))))
-      (11 (%new double (%next-f64)))
-      (12 (%next-integer))
-      (13 (let ((numerator (%next-value))) (/ numerator (%next-value))))
-      (14 (let ((real (%next-value))) (complex real (%next-value))))
-      (15 (coerce (%next-value-list (%next-number)) 'simple-vector))
-      (16 (%next-bits (%next-number)))
-      (17 (%next-octet-vector (%next-number)))
-      (t (error 'host-error :format-control "The host's answer is no data: tag ~D." :format-arguments (list tag))))))
+  (let ((tag (%i32 (%next-octet))))
+    (cond ((%i32.eq tag 7) (%next-keyword))
+          ((%i32.eq tag 9) (%next-string))
+          ((%i32.eq tag 2) (%next-fixnum))
+          ((%i32.eq tag 0) nil)
+          ((%i32.eq tag 1) t)
+          ((%i32.eq tag 5) (%next-value-list (%next-number)))
+          ((%i32.eq tag 11) (%new double (%next-f64)))
+          (t (%next-rare-value (%fixnum tag))))))
+
+(defun %next-rare-value (tag)
+  (case tag
+    (3 (%code-character (%next-number)))
+    (6 (let* ((elements (%next-value-list (%next-number)))
+              (tail (%next-value)))
+         (nconc elements tail)))
+    (8 (%next-value-symbol))
+    (10 (%new single (%f32.reinterpret_i32 (%next-i32))))
+    (12 (%next-integer))
+    (13 (let ((numerator (%next-value))) (/ numerator (%next-value))))
+    (14 (let ((real (%next-value))) (complex real (%next-value))))
+    (15 (coerce (%next-value-list (%next-number)) 'simple-vector))
+    (16 (%next-bits (%next-number)))
+    (17 (%next-octet-vector (%next-number)))
+    (t (error 'host-error :format-control "The host's answer is no data: tag ~D." :format-arguments (list tag)))))
 
 ;;; Answers.
 

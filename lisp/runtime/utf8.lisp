@@ -5,6 +5,7 @@
 (defun %utf8-length (string start end)
   "How many octets the characters START to END of the simple STRING take."
   (let ((n (%i32 end)) (count (%i32 0)))
+    (%array-length string string)       ; the type is checked once, and not in each turn; likewise below
     (do ((i (%i32 start) (%i32.add i 1)))
         ((%i32.ge_s i n) (%fixnum count))
       (let ((code (%array-ref string string i)))
@@ -26,6 +27,8 @@
 (defun %utf8-encode (string start end octets out-start)
   "Writes the characters START to END of the simple STRING into OCTETS, which has room; returns the index after them."
   (let ((n (%i32 end)) (out (%i32 out-start)))
+    (%array-length string string)
+    (%array-length u8-vector octets)
     (do ((i (%i32 start) (%i32.add i 1)))
         ((%i32.ge_s i n) (%fixnum out))
       (let ((code (%array-ref string string i)))
@@ -79,6 +82,8 @@ or -2 and 0 when the sequence is valid up to END but incomplete."
 incomplete sequence or an invalid one.  Three values: the index after the last character, the index of the first octet
 not decoded, and how many octets are invalid there (0: none)."
   (let ((i (%i32 start)) (n (%i32 end)))
+    (%array-length u8-vector octets)
+    (%array-length string buffer)
     (do ((out (%i32 at) (%i32.add out 1)))
         ((%i32.ge_s i n) (values (%fixnum out) (%fixnum i) 0))
       (let ((octet (%array-ref u8-vector octets i)))

@@ -41,6 +41,18 @@ pub(super) fn with_text<R>(
     })
 }
 
+/// Calls a function with all elements of a vector of octets; the function may itself call the program.
+pub(super) fn with_all<R>(
+    caller: &mut Caller<'_, State>,
+    vector: Octets,
+    function: impl FnOnce(&mut Caller<'_, State>, &[u8]) -> R,
+) -> Result<R, ErrorCode> {
+    let mut scratch = std::mem::take(&mut caller.data_mut().scratch);
+    let result = copy(caller, vector, &mut scratch).map(|()| function(caller, &scratch));
+    caller.data_mut().scratch = scratch;
+    result
+}
+
 /// All elements of a vector of octets.
 pub(super) fn all(caller: &mut Caller<'_, State>, vector: Octets) -> Result<Vec<u8>, ErrorCode> {
     let mut octets = Vec::new();

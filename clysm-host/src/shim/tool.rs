@@ -53,13 +53,11 @@ fn call(
 ) -> wasmtime::Result<Octets> {
     let service = caller.data().grants.tools.as_ref().map(Arc::clone);
     let service = service.ok_or_else(|| State::not_granted(kind.module(), name))?;
-    let answer = match octets::all(&mut caller, arguments) {
-        Ok(arguments) => {
-            let call = ToolCall { kind, name, computed, arguments: &arguments };
-            service(&mut Guest::new(caller.as_context_mut()), call)
-        }
-        Err(_) => Err(CallError::Failed("the arguments are no vector of octets".to_owned())),
-    };
+    let answer = octets::with_all(&mut caller, arguments, |caller, arguments| {
+        let call = ToolCall { kind, name, computed, arguments };
+        service(&mut Guest::new(caller.as_context_mut()), call)
+    });
+    let answer = answer.unwrap_or_else(|_| Err(CallError::Failed("the arguments are no vector of octets".to_owned())));
     answered(&mut caller, answer)
 }
 

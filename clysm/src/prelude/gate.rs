@@ -1,6 +1,6 @@
 //! The gate between programs and tools: whatever Lisp code does, a call gets through only if the guard has listed the tool.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use clysm_dispatch::imports::{NamedImport, NamedKind};
@@ -17,24 +17,48 @@ use crate::functions::caught;
 
 /// The tools of an engine, and which of them the program may call.
 pub(crate) struct Gate {
-    tools: Tools,
     state: Mutex<State>,
 }
 
-#[derive(Default)]
 struct State {
     /// Whether a program runs: nothing may be called while it is compiled and examined.
     open: bool,
-    /// What may be called by names in sources.
-    named: BTreeSet<NamedImport>,
-    /// What may be called by computed names.
-    computed: BTreeSet<NamedImport>,
-    calls: BTreeMap<NamedImport, u64>,
+    /// By name: those that belong to no server, and the servers'.
+    tools: HashMap<String, Entry>,
+    upstreams: HashMap<String, Entry>,
+}
+
+/// A tool that is offered, listed, or both.
+#[derive(Default)]
+struct Entry {
+    tool: Option<Arc<dyn Tool>>,
+    /// Whether it may be called by its name in sources.
+    named: bool,
+    /// Whether it may be called by computed names.
+    computed: bool,
+    calls: u64,
+}
+
+impl State {
+    fn entries(&mut self, kind: NamedKind) -> &mut HashMap<String, Entry> {
+        match kind {
+            NamedKind::Tool => &mut self.tools,
+            NamedKind::Upstream => &mut self.upstreams,
+        }
+    }
+
+    fn entry(&mut self, import: NamedImport) -> &mut Entry {
+        self.entries(import.kind).entry(import.name).or_default()
+    }
 }
 
 impl Gate {
-    pub(crate) fn new(tools: Tools) -> Arc<Self> {
-        Arc::new(Self { tools, state: Mutex::default() })
+    pub(crate) fn new(tools: &Tools) -> Arc<Self> {
+        let mut state = State { open: false, tools: HashMap::new(), upstreams: HashMap::new() };
+        for (import, tool) in tools.iter() {
+            state.entry(import.clone()).tool = Some(Arc::clone(tool));
+        }
+        Arc::new(Self { state: Mutex::new(state) })
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -45,15 +69,21 @@ impl Gate {
     pub(crate) fn close(&self) {
         let mut state = self.state();
         state.open = false;
-        state.calls.clear();
+        let State { tools, upstreams, .. } = &mut *state;
+        tools.values_mut().chain(upstreams.values_mut()).for_each(|entry| entry.calls = 0);
     }
 
     /// Lets these tools through, and no others.
     pub(crate) fn open(&self, named: BTreeSet<NamedImport>, computed: BTreeSet<NamedImport>) {
         let mut state = self.state();
         state.open = true;
-        state.named = named;
-        state.computed = computed;
+        let State { tools, upstreams, .. } = &mut *state;
+        tools.values_mut().chain(upstreams.values_mut()).for_each(|entry| {
+            entry.named = false;
+            entry.computed = false;
+        });
+        named.into_iter().for_each(|import| state.entry(import).named = true);
+        computed.into_iter().for_each(|import| state.entry(import).computed = true);
     }
 
     /// Lets nothing through until it is opened or resumed.
@@ -68,7 +98,9 @@ impl Gate {
 
     /// How often each tool was called since the gate was closed, by its name or `server/tool`.
     pub(crate) fn calls(&self) -> BTreeMap<String, u64> {
-        self.state().calls.iter().map(|(import, count)| (import.name.clone(), *count)).collect()
+        let state = self.state();
+        let called = state.tools.iter().chain(&state.upstreams).filter(|(_, entry)| entry.calls > 0);
+        called.map(|(name, entry)| (name.clone(), entry.calls)).collect()
     }
 
     /// The service for a session.
@@ -78,8 +110,7 @@ impl Gate {
     }
 
     fn answer(&self, call: &ToolCall<'_>) -> Vec<u8> {
-        let import = NamedImport { kind: call.kind, name: call.name.to_owned() };
-        let tool = match self.admit(&import, call.computed) {
+        let tool = match self.admit(call) {
             Ok(tool) => tool,
             Err(why) => return encode_answer(&Answer::Denied(&why)),
         };
@@ -91,19 +122,20 @@ impl Gate {
     }
 
     /// The tool, if the program may call it now.
-    fn admit(&self, import: &NamedImport, computed: bool) -> Result<Arc<dyn Tool>, String> {
+    fn admit(&self, call: &ToolCall<'_>) -> Result<Arc<dyn Tool>, String> {
         let mut state = self.state();
-        let name = described(import);
+        let name = || described(call.kind, call.name);
         if !state.open {
-            return Err(format!("{name} can't be called before the program runs"));
+            return Err(format!("{} can't be called before the program runs", name()));
         }
-        let permitted = if computed { &state.computed } else { &state.named };
-        if !permitted.contains(import) {
-            let how = if computed { " by a computed name" } else { "" };
-            return Err(format!("{name} may not be called{how} by this program"));
-        }
-        let tool = self.tools.get(import).ok_or_else(|| format!("{name} is not there"))?;
-        *state.calls.entry(import.clone()).or_default() += 1;
+        let entry = state.entries(call.kind).get_mut(call.name);
+        let is_permitted = |entry: &&mut Entry| if call.computed { entry.computed } else { entry.named };
+        let Some(entry) = entry.filter(is_permitted) else {
+            let how = if call.computed { " by a computed name" } else { "" };
+            return Err(format!("{} may not be called{how} by this program", name()));
+        };
+        let tool = entry.tool.as_ref().ok_or_else(|| format!("{} is not there", name()))?;
+        entry.calls += 1;
         Ok(Arc::clone(tool))
     }
 }
@@ -126,7 +158,7 @@ pub fn module_service(wasm: &[u8], tools: Tools, policy: Option<&HostPolicy>) ->
     let for_programs = |requirement: &&Requirement| policy.is_none_or(|policy| policy.grants_programs(requirement));
     let named = code.iter().filter(for_programs).filter_map(import_of).collect();
     let computed = if code.contains(&Requirement::Call) { computed(&tools, policy) } else { BTreeSet::new() };
-    let gate = Gate::new(tools);
+    let gate = Gate::new(&tools);
     gate.open(named, computed);
     Ok(gate.service())
 }
@@ -196,10 +228,10 @@ pub(super) fn import_of(requirement: &Requirement) -> Option<NamedImport> {
     }
 }
 
-fn described(import: &NamedImport) -> String {
-    match import.kind {
-        NamedKind::Tool => format!("the tool {:?}", import.name),
-        NamedKind::Upstream => format!("the upstream tool {:?}", import.name),
+fn described(kind: NamedKind, name: &str) -> String {
+    match kind {
+        NamedKind::Tool => format!("the tool {name:?}"),
+        NamedKind::Upstream => format!("the upstream tool {name:?}"),
     }
 }
 
@@ -225,7 +257,7 @@ mod tests {
     fn only_what_is_listed_is_called_and_only_while_the_gate_is_open() {
         let one = |_: &[Value]| 1;
         let gate = Gate::new(
-            Tools::new().tool("a", one).tool("b", one).tool("panics", |_: &[Value]| -> Value { panic!("no") }),
+            &Tools::new().tool("a", one).tool("b", one).tool("panics", |_: &[Value]| -> Value { panic!("no") }),
         );
         assert_eq!(status(&gate, "a", false), 3, "closed");
         gate.open([tool("a"), tool("panics"), tool("gone")].into(), [tool("b")].into());

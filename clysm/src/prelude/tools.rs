@@ -106,6 +106,10 @@ impl Tools {
         self.tools.keys()
     }
 
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&NamedImport, &Arc<dyn Tool>)> {
+        self.tools.iter()
+    }
+
     pub(crate) fn get(&self, import: &NamedImport) -> Option<&Arc<dyn Tool>> {
         self.tools.get(import)
     }

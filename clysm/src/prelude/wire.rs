@@ -47,7 +47,7 @@ pub enum Answer<'a> {
 /// The octets of an answer.
 #[must_use]
 pub fn encode_answer(answer: &Answer<'_>) -> Vec<u8> {
-    let mut encoder = Encoder { octets: Vec::with_capacity(64) };
+    let mut encoder = Encoder { octets: Vec::with_capacity(256) };
     match answer {
         Answer::Returned(Ok(value)) => {
             encoder.octets.push(0);
