@@ -127,8 +127,9 @@ fn programs_do_not_reach_machine_code() {
     let attacked = |run: &mut Command, kept: &str, above: &str| {
         let refused = "(:REFUSED :REFUSED :REFUSED :REFUSED :REFUSED :DONE)";
         assert_eq!(outcome(run, kept, above), refused, "{kept} {above}");
-        assert_eq!(fs::read_dir(root.join("kept/code")).unwrap().count(), 1);
-        assert!(root.join("kept/code/old").exists());
+        // The host itself may keep code there; what the program wanted to put there is not.
+        assert!(!root.join("kept/code/module").exists() && !root.join("kept/code/other").exists());
+        assert_eq!(fs::read_to_string(root.join("kept/code/old")).unwrap(), "machine code");
     };
     let clysm_in = |named: &str| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_clysm"));

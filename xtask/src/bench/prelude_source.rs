@@ -25,6 +25,7 @@ pub fn prelude() -> String {
 
 /// The program, which calls four exports of two packages.
 pub const PROGRAM: &str = "\
+;;; Saves the best of a few items, if they are good enough.
 (defun better (a b)
   (> (area-1:score a) (area-1:score b)))
 
