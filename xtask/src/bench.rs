@@ -57,8 +57,11 @@ impl Figure {
     }
 }
 
+/// Measures a group of figures, each so many times.
+type Measure = fn(u32) -> Result<Vec<Figure>>;
+
 /// Groups of figures, by names that a command line can ask for.
-const GROUPS: &[(&str, fn(u32) -> Result<Vec<Figure>>)] =
+const GROUPS: &[(&str, Measure)] =
     &[("starts", starts::measure), ("sizes", |_| sizes::measure()), ("preludes", preludes::measure)];
 
 /// Runs the command.
