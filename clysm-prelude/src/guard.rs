@@ -161,9 +161,8 @@ pub fn guard(references: &References, preludes: &Preludes, policy: &HostPolicy) 
         reached.sort_by(|left, right| (left.span, &left.export).cmp(&(right.span, &right.export)));
         Denied { requirement, denial, reached }
     });
-    let for_programs =
-        |requirement: &&Requirement| policy.grants_programs(requirement) && !policy.tool(requirement).private;
-    let available = policy.grants.iter().filter(for_programs).map(ToString::to_string).collect();
+    let callable = policy.grants.iter().filter(|requirement| policy.grants_calls(requirement));
+    let available = callable.map(ToString::to_string).collect();
     Err(GuardError { denied: denied.collect(), available })
 }
 

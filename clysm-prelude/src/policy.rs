@@ -276,6 +276,12 @@ impl HostPolicy {
         listed && self.grants(requirement)
     }
 
+    /// Whether programs may call something themselves.
+    #[must_use]
+    pub fn grants_calls(&self, requirement: &Requirement) -> bool {
+        self.grants_programs(requirement) && !self.tool(requirement).private
+    }
+
     /// What the policy says of a tool or upstream operation.
     #[must_use]
     pub fn tool(&self, requirement: &Requirement) -> ToolPolicy {

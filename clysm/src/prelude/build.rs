@@ -206,11 +206,16 @@ impl Build<'_> {
         let forms = conversion.host.kept.get(program..).unwrap_or_default();
         let examined = Program { cx: conversion.cx, forms, read: &read, preludes, system: &SYSTEM.into() };
         let references = examined.analyse().map_err(GuardedError::Analysis)?;
-        let listed = self.policy.map(|policy| guard(&references, preludes, policy)).transpose()?;
-        // Without a policy, what the program and all exports need is granted.
-        let everything = HostPolicy { grants: required(&references, preludes), ..HostPolicy::default() };
-        let reached = guard(&references, preludes, self.policy.unwrap_or(&everything))?;
-        Ok(Reached { calls: reached.call, listed, discovers: discovers(conversion.cx, &references) })
+        let reached = match self.policy {
+            Some(policy) => guard(&references, preludes, policy)?,
+            // Without a policy, what the program and all exports need is granted.
+            None => {
+                let everything = HostPolicy { grants: required(&references, preludes), ..HostPolicy::default() };
+                guard(&references, preludes, &everything)?
+            }
+        };
+        let (calls, listed) = (reached.call, self.policy.map(|_| reached));
+        Ok(Reached { calls, listed, discovers: discovers(conversion.cx, &references) })
     }
 
     /// The forms between prelude and program.

@@ -215,8 +215,7 @@ fn computed(tools: &Tools, policy: Option<&HostPolicy>) -> BTreeSet<NamedImport>
 
 /// What a program may call itself by computed names, where it may do so at all.
 pub(super) fn granted_to_programs(policy: &HostPolicy) -> BTreeSet<NamedImport> {
-    let reachable = policy.grants.iter().filter(|requirement| policy.grants_programs(requirement));
-    reachable.filter(|requirement| !policy.tool(requirement).private).filter_map(import_of).collect()
+    policy.grants.iter().filter(|requirement| policy.grants_calls(requirement)).filter_map(import_of).collect()
 }
 
 /// The import that stands for a requirement, if it is a tool.
