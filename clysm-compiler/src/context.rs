@@ -1,6 +1,7 @@
 //! What a compilation works with: the data, the symbols, the global environment, and the live image.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use clysm_ast::{Ast, FunctionId};
 use clysm_dispatch::imports::NamedImport;
@@ -124,9 +125,9 @@ pub struct Context {
     /// Operators and well-known symbols.
     pub names: Names,
     /// The runtime functions that compiled code may call.
-    pub runtime: RuntimeFunctionTable,
+    pub runtime: Arc<RuntimeFunctionTable>,
     /// The primitives by number.
-    pub primitives: Vec<Primitive>,
+    pub primitives: Arc<[Primitive]>,
     /// The primitives by symbol.
     pub primitive_numbers: HashMap<Symbol, u16>,
     /// The named host imports so far; their position is their number.
@@ -164,8 +165,8 @@ impl Context {
             symbols,
             world: World::new(),
             names,
-            runtime: clysm_dispatch::standard_table()?,
-            primitives,
+            runtime: Arc::new(clysm_dispatch::standard_table()?),
+            primitives: primitives.into(),
             primitive_numbers,
             named_imports: Vec::new(),
             export_declarations: Vec::new(),
@@ -176,6 +177,13 @@ impl Context {
             nesting: 0,
             converted: 0,
         })
+    }
+
+    /// Has later clones share what there is: they then take little time and memory.
+    pub fn share(&mut self) {
+        self.heap.share();
+        self.symbols.share();
+        self.world.share();
     }
 
     /// Enters a form within others.

@@ -1,9 +1,9 @@
 //! What the compiler knows of global names: special variables, constants, macros, functions and their parameters.
 
-use std::collections::HashMap;
+use std::sync::Arc;
 
 use clysm_ast::{Parameters, Representation};
-use clysm_reader::{Datum, Symbol};
+use clysm_reader::{Datum, Layered, Symbol};
 use clysm_report::Span;
 use serde::{Deserialize, Serialize};
 
@@ -124,8 +124,9 @@ pub struct Facts {
 /// The global compile-time environment.
 #[derive(Clone, Debug, Default)]
 pub struct World {
-    facts: Vec<Facts>,
-    signatures: HashMap<Symbol, Signature>,
+    facts: Layered<Facts>,
+    /// By the symbol's index.
+    signatures: Layered<Option<Arc<Signature>>>,
     changes: u64,
 }
 
@@ -134,6 +135,12 @@ impl World {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Has later clones share what is known now.
+    pub fn share(&mut self) {
+        self.facts.share();
+        self.signatures.share();
     }
 
     /// What is known of a symbol.
@@ -151,21 +158,20 @@ impl World {
     /// Changes what is known of a symbol.
     pub fn facts_mut(&mut self, symbol: Symbol) -> &mut Facts {
         self.changes += 1;
-        if self.facts.len() <= symbol.index() {
-            self.facts.resize(symbol.index() + 1, Facts::default());
-        }
+        self.facts.fill(symbol.index() + 1, Facts::default());
         &mut self.facts[symbol.index()]
     }
 
     /// The parameters of a function that compiled code may call directly.
     #[must_use]
     pub fn signature(&self, symbol: Symbol) -> Option<&Signature> {
-        self.signatures.get(&symbol)
+        self.signatures.get(symbol.index())?.as_deref()
     }
 
     /// Records a function's parameters.
     pub fn set_signature(&mut self, symbol: Symbol, signature: Signature) {
-        self.signatures.insert(symbol, signature);
+        self.signatures.fill(symbol.index() + 1, None);
+        self.signatures[symbol.index()] = Some(Arc::new(signature));
     }
 
     /// Whether references to the variable are dynamic.

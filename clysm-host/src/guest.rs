@@ -1,10 +1,11 @@
 //! Loading modules and calling their exports: from outside, and from within host functions.
 
+use std::ops::RangeFrom;
 use std::sync::Arc;
 
 use clysm_dispatch::imports::{self, NamedKind};
 use wasmtime::{
-    ArrayRef, ArrayRefPre, AsContextMut, Extern, ExternType, Func, Global, ImportType, RootScope, StoreContextMut, Val,
+    ArrayRef, ArrayRefPre, AsContextMut, Extern, Func, Global, GlobalType, ImportType, RootScope, StoreContextMut, Val,
 };
 
 use crate::engine::octet_array;
@@ -25,6 +26,8 @@ pub struct Instance {
 const IMAGE: &str = "image";
 /// The import of [`IMAGE`] that is made for each module: the vector of its literals.
 const LITERALS: &str = "literals";
+/// Those that are its elements, one after another.
+const LITERAL: &str = "literal";
 
 /// What may be done with a running session: the view that host functions get, so that they can call back into it.
 pub struct Guest<'a> {
@@ -50,8 +53,9 @@ impl<'a> Guest<'a> {
     }
 
     /// Loads a dynamic module and links it to an image. Its imports from `image` are what modules linked before
-    /// export, the last definition first, and else what the image exports; `image` `literals` is what the image's
-    /// export `decode-literals` makes of the octets. Then its export `init`, if it has one, is called.
+    /// export, the last definition first, and else what the image exports; `image` `literals` is the vector that the image's
+    /// export `decode-literals` makes of the octets, and each import `image` `literal` after it is the next one of its elements. Then
+    /// its export `init`, if it has one, is called.
     ///
     /// What the module exports is there for the next ones from before `init` runs, and stays even when that fails.
     ///
@@ -65,11 +69,17 @@ impl<'a> Guest<'a> {
     ) -> Result<Instance, HostError> {
         let _measurement = self.store.data().engine.clock.start(Activity::Loading);
         self.check_engine(module)?;
+        let mut elements = None;
         let imports: Result<Vec<Extern>, HostError> = module
             .inner
             .imports()
             .map(|import| match (import.module(), import.name()) {
-                (IMAGE, LITERALS) => self.literals(&import, image, literals),
+                (IMAGE, LITERALS) => {
+                    let vector = self.literals(&import, image, literals)?;
+                    elements = Some((vector, 0..));
+                    Ok(vector.into())
+                }
+                (IMAGE, LITERAL) => self.literal(&import, elements.as_mut()),
                 (IMAGE, name) => self.image_export(image, name),
                 _ => self.host_import(&import),
             })
@@ -130,16 +140,31 @@ impl<'a> Guest<'a> {
     }
 
     /// The global that holds a module's literals.
-    fn literals(&mut self, import: &ImportType<'_>, image: Instance, octets: &[u8]) -> Result<Extern, HostError> {
-        let ExternType::Global(ty) = import.ty() else {
-            return Err(HostError::ExportType { name: LITERALS.to_owned(), expected: "imported as a global" });
-        };
+    fn literals(&mut self, import: &ImportType<'_>, image: Instance, octets: &[u8]) -> Result<Global, HostError> {
+        let ty = global_type(import)?;
         let decode = self.function(image, "decode-literals")?;
         let allocator = self.allocator(decode, "decode-literals")?;
         let mut scope = RootScope::new(&mut self.store);
         let made = call_with_octets(&mut scope, decode, &allocator, octets)
             .and_then(|vector| Global::new(&mut scope, ty, vector));
         drop(scope);
+        made.map_err(|error| self.error(error))
+    }
+
+    /// The global that holds the next literal of a vector in a global.
+    fn literal(
+        &mut self,
+        import: &ImportType<'_>,
+        elements: Option<&mut (Global, RangeFrom<u32>)>,
+    ) -> Result<Extern, HostError> {
+        let missing = || HostError::MissingImport { module: IMAGE.to_owned(), name: LITERAL.to_owned() };
+        let (vector, places) = elements.ok_or_else(missing)?;
+        let ty = global_type(import)?;
+        let mut scope = RootScope::new(&mut self.store);
+        let element = element(&mut scope, *vector, places.next().unwrap_or(u32::MAX));
+        let made = element.map(|element| element.map(|element| Global::new(&mut scope, ty, element)));
+        drop(scope);
+        let made = made.map_err(|error| self.error(error))?.ok_or_else(missing)?;
         made.map(Extern::Global).map_err(|error| self.error(error))
     }
 
@@ -285,6 +310,19 @@ impl<'a> Guest<'a> {
         }
         HostError::from_engine(error, self.store.data_mut())
     }
+}
+
+fn global_type(import: &ImportType<'_>) -> Result<GlobalType, HostError> {
+    let wrong = || HostError::ExportType { name: import.name().to_owned(), expected: "imported as a global" };
+    import.ty().global().cloned().ok_or_else(wrong)
+}
+
+/// An element of the vector in a global, none where there is none.
+fn element(mut store: impl AsContextMut<Data = State>, vector: Global, index: u32) -> wasmtime::Result<Option<Val>> {
+    let vector = vector.get(&mut store);
+    let Some(Some(vector)) = vector.any_ref() else { return Ok(None) };
+    let Some(vector) = vector.as_array(store.as_context())? else { return Ok(None) };
+    if index >= vector.len(store.as_context())? { Ok(None) } else { vector.get(&mut store, index).map(Some) }
 }
 
 fn call_with_octets(

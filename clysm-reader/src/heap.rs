@@ -8,6 +8,7 @@ use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{ToPrimitive, Zero};
 
+use crate::layered::Layered;
 use crate::symbol::Symbol;
 
 /// Index of a cons in its [`Heap`].
@@ -264,8 +265,8 @@ struct Cons {
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct Heap {
-    conses: Vec<Cons>,
-    objects: Vec<Object>,
+    conses: Layered<Cons>,
+    objects: Layered<Object>,
     /// Strings that are copies of objects of the image, with those objects' handles, in the order of their places.
     image_strings: Vec<(ObjectId, u32)>,
 }
@@ -289,6 +290,12 @@ impl Heap {
         self.objects.truncate(mark.objects);
         let objects = &self.objects;
         self.image_strings.truncate(self.image_strings.partition_point(|(id, _)| (id.0 as usize) < objects.len()));
+    }
+
+    /// Has later clones share the data that there are.
+    pub fn share(&mut self) {
+        self.conses.share();
+        self.objects.share();
     }
 
     /// Makes an empty heap.

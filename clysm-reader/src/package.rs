@@ -383,7 +383,7 @@ impl Symbols {
         }
         let name = self.shared_name(symbol);
         let external = package == PackageId::KEYWORD;
-        self.packages[package.index()].present.insert(name, Present { symbol, external });
+        Arc::make_mut(&mut self.packages[package.index()].present).insert(name, Present { symbol, external });
         if self.package(symbol).is_none() {
             self.set_home(symbol, Some(package));
         }
@@ -392,7 +392,7 @@ impl Symbols {
     pub(crate) fn remove_present(&mut self, package: PackageId, symbol: Symbol) {
         let name = self.shared_name(symbol);
         let record = &mut self.packages[package.index()];
-        record.present.remove(&name);
+        Arc::make_mut(&mut record.present).remove(&name);
         record.shadowing.retain(|other| *other != symbol);
         if self.package(symbol) == Some(package) {
             self.set_home(symbol, None);

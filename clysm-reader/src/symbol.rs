@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use crate::hash::NameMap;
+use crate::layered::Layered;
 
 /// A symbol: an index into the [`Symbols`] table that made it. Two symbols are `eq` when their indices are equal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -92,7 +93,8 @@ pub(crate) struct Package {
     pub(crate) uses: Vec<PackageId>,
     pub(crate) used_by: Vec<PackageId>,
     pub(crate) shadowing: Vec<Symbol>,
-    pub(crate) present: NameMap<Arc<str>, Present>,
+    /// Shared with clones until it changes.
+    pub(crate) present: Arc<NameMap<Arc<str>, Present>>,
     pub(crate) deleted: bool,
 }
 
@@ -114,7 +116,7 @@ struct SymbolRecord {
 /// ```
 #[derive(Debug, Clone)]
 pub struct Symbols {
-    records: Vec<SymbolRecord>,
+    records: Layered<SymbolRecord>,
     pub(crate) packages: Vec<Package>,
     /// Names and nicknames of all packages that are not deleted.
     pub(crate) package_names: NameMap<Arc<str>, PackageId>,
@@ -135,7 +137,7 @@ impl Symbols {
     /// the current package. The other standard symbols come with the library's own package definition.
     pub fn new() -> Self {
         let mut symbols = Self {
-            records: Vec::new(),
+            records: Layered::default(),
             packages: Vec::new(),
             package_names: NameMap::default(),
             setf_symbols: NameMap::default(),
@@ -151,6 +153,11 @@ impl Symbols {
             symbols.set_external(PackageId::COMMON_LISP, symbol, true);
         }
         symbols
+    }
+
+    /// Has later clones share the symbols that there are.
+    pub fn share(&mut self) {
+        self.records.share();
     }
 
     /// The symbol's name.
@@ -255,7 +262,7 @@ impl Symbols {
         let name: Arc<str> = Arc::from(name);
         let symbol = self.add_record(Arc::clone(&name), Some(package));
         let external = package == PackageId::KEYWORD;
-        self.packages[package.index()].present.insert(name, Present { symbol, external });
+        Arc::make_mut(&mut self.packages[package.index()].present).insert(name, Present { symbol, external });
         symbol
     }
 
@@ -269,7 +276,7 @@ impl Symbols {
 
     pub(crate) fn set_external(&mut self, package: PackageId, symbol: Symbol, external: bool) {
         let name = self.shared_name(symbol);
-        if let Some(present) = self.packages[package.index()].present.get_mut(&name) {
+        if let Some(present) = Arc::make_mut(&mut self.packages[package.index()].present).get_mut(&name) {
             present.external = external;
         }
     }
@@ -291,7 +298,7 @@ impl Symbols {
             uses: uses.to_vec(),
             used_by: Vec::new(),
             shadowing: Vec::new(),
-            present: NameMap::default(),
+            present: Arc::default(),
             deleted: false,
         });
         id

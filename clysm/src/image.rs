@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use clysm_compiler::context::{Context, TopForm};
 use clysm_compiler::lower::Intrinsics;
@@ -110,7 +110,7 @@ impl Image {
     pub(crate) fn lend(&mut self, cx: &mut Context) -> Result<(), RegistrationError> {
         let spare = match self.spare.pop() {
             Some(spare) => spare,
-            None => Context::new()?,
+            None => stand_in()?,
         };
         self.lent.push(std::mem::replace(cx, spare));
         Ok(())
@@ -132,6 +132,17 @@ impl Image {
     pub(crate) fn give_back(&mut self, cx: Context) {
         self.lent.push(cx);
     }
+}
+
+/// A state that nobody works with, to stand in for others.
+fn stand_in() -> Result<Context, RegistrationError> {
+    static SHARED: OnceLock<Context> = OnceLock::new();
+    if let Some(shared) = SHARED.get() {
+        return Ok(shared.clone());
+    }
+    let mut made = Context::new()?;
+    made.share();
+    Ok(SHARED.get_or_init(|| made).clone())
 }
 
 /// An image that several may work with, one at a time; no lock is held while the image runs.

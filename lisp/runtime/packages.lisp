@@ -76,26 +76,32 @@ of it or made of it: a symbol, a name or a package."
            (when (%is symbol ,symbol)
              ,@body))))))
 
-(defun %rebuilt-table (table)
-  "A table with the symbols of TABLE, and room for as many more."
-  (let ((slots 8) (count (svref table 0)))
+(defun %symbol-table-for (count)
+  "An empty table with room for COUNT symbols, and for as many more."
+  (let ((slots 8))
     (do ()
         ((> slots (* 3 count)))
       (setq slots (* slots 2)))
-    (let ((new (%make-symbol-table slots)))
-      (%do-table (symbol table)
-        (%place-symbol new symbol (%string-hash (%get symbol name symbol))))
-      (setf (svref new 0) count
-            (svref new 1) count)
-      new)))
+    (%make-symbol-table slots)))
+
+(defun %rebuilt-table (table)
+  "A table with the symbols of TABLE, and room for as many more."
+  (let* ((count (svref table 0))
+         (new (%symbol-table-for count)))
+    (%do-table (symbol table)
+      (%place-symbol new symbol (%string-hash (%get symbol name symbol))))
+    (setf (svref new 0) count
+          (svref new 1) count)
+    new))
 
 (defun %with-symbol (table symbol hash)
   "TABLE with SYMBOL, which it does not have yet, or the table that takes its place for want of room."
-  (when (> (* 4 (+ (svref table 1) 1)) (* 3 (- (length table) 2)))
+  (when (%i32.gt_s (%i32.mul 4 (%i32.add (%array-ref simple-vector table 1) 1))
+                   (%i32.mul 3 (%i32.sub (%array-length simple-vector table) 2)))
     (setq table (%rebuilt-table table)))
   (%place-symbol table symbol hash)
-  (setf (svref table 0) (+ (svref table 0) 1)
-        (svref table 1) (+ (svref table 1) 1))
+  (%array-set simple-vector table 0 (%fixnum (%i32.add (%array-ref simple-vector table 0) 1)))
+  (%array-set simple-vector table 1 (%fixnum (%i32.add (%array-ref simple-vector table 1) 1)))
   table)
 
 (defun %without-symbol (table symbol hash)
@@ -242,6 +248,30 @@ of it or made of it: a symbol, a name or a package."
     (or (find-package name)
         (%new-package name (svref description 1)))))
 
+(defun %count-symbols (symbols packages)
+  "For each of so many PACKAGES, how many internal and how many external ones of SYMBOLS, as %INSTALL-SYMBOLS takes them, are at home
+there: a vector of two elements each."
+  (let ((n (%array-length simple-vector symbols))
+        (counts (%array-new simple-vector (%i32.mul packages 2) 0)))
+    (do ((i (%i32 0) (%i32.add i 3)))
+        ((%i32.ge_s i n) counts)
+      (let ((home (%array-ref simple-vector symbols (%i32.add i 1))))
+        (when home
+          (let ((place (%i32.add (%i32.mul home 2)
+                                 (if (%array-ref simple-vector symbols (%i32.add i 2)) (%i32 1) (%i32 0)))))
+            (%array-set simple-vector counts place
+                        (%fixnum (%i32.add (%array-ref simple-vector counts place) 1)))))))))
+
+(defun %reserve-symbols (packages symbols)
+  "Gives PACKAGES that have no symbols yet tables in which there is room for SYMBOLS."
+  (let ((counts (%count-symbols symbols (length packages))))
+    (dotimes (home (length packages))
+      (let ((package (svref packages home)))
+        (when (eql (svref (%package-internal package) 0) 0)
+          (setf (%package-internal package) (%symbol-table-for (svref counts (* 2 home)))))
+        (when (eql (svref (%package-external package) 0) 0)
+          (setf (%package-external package) (%symbol-table-for (svref counts (+ (* 2 home) 1)))))))))
+
 (defun %install-symbols (packages symbols)
   "Enters SYMBOLS, a vector of three elements each: the symbol, the index of its home among PACKAGES or NIL, and whether it is
 external."
@@ -266,6 +296,7 @@ external."
       (dolist (name (svref (svref descriptions i) 2))
         (%new-use (svref packages i) (find-package name))))
     (setq *keyword-package* (find-package "KEYWORD"))
+    (%reserve-symbols packages symbols)
     (%install-symbols packages symbols)
     (dotimes (i n)
       (dolist (name (svref (svref descriptions i) 3))

@@ -33,11 +33,17 @@ pub(super) struct Globals {
     pub(super) imported_nil: u32,
     /// In a linked module: the vector of literals.
     pub(super) literal_vector: u32,
+    /// Whether a linked module imports each of its symbols and literals, and does not take them out of the vector.
+    pub(super) imports_literals: bool,
     /// In a linked module: the code index of its first function.
     pub(super) code_base: u32,
     /// In a root module: the empty string.
     pub(super) empty_string: u32,
 }
+
+/// So many symbols and other literals a linked module imports one by one: machine code that takes them out of a vector once takes
+/// the engine longer to make. With more of them it is the other way round.
+const IMPORTED_LITERALS: usize = 64;
 
 impl Linker<'_> {
     pub(super) fn number_globals(&mut self) {
@@ -59,6 +65,11 @@ impl Linker<'_> {
         if !self.is_root() {
             globals.imported_nil = take(1);
             globals.literal_vector = take(1);
+        }
+        let literals = self.unit.literals.objects().len();
+        globals.imports_literals = !self.is_root() && symbols.len() + literals <= IMPORTED_LITERALS;
+        // Imported globals come first.
+        if !self.is_root() && !globals.imports_literals {
             globals.code_base = take(1);
         }
         globals.first_symbol = take(referenced);
@@ -66,7 +77,10 @@ impl Linker<'_> {
         globals.ids = symbols.iter().copied().zip(0..).collect();
         globals.symbols = symbols;
         globals.referenced = referenced;
-        globals.first_literal = take(self.unit.literals.objects().len());
+        globals.first_literal = take(literals);
+        if globals.imports_literals {
+            globals.code_base = take(1);
+        }
         for (form, unit_form) in self.unit.forms.iter().enumerate() {
             for index in 0..unit_form.lowered.load_time_values.len() as u32 {
                 globals.load_time_values.insert((form, index), take(1));

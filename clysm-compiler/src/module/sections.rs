@@ -107,6 +107,12 @@ impl Linker<'_> {
         section.import(IMAGE_MODULE, "undefined-function", EntityType::Global(immutable(ref_to(GcType::Function))));
         section.import(IMAGE_MODULE, "nil", EntityType::Global(immutable(ref_to(GcType::Symbol))));
         section.import(IMAGE_MODULE, "literals", EntityType::Global(immutable(ref_to(GcType::SimpleVector))));
+        if self.globals.imports_literals {
+            let symbols = self.globals.symbols.iter().map(|_| ref_to(GcType::Symbol));
+            for ty in symbols.chain(self.unit.literals.objects().iter().map(|_| eq_ref())) {
+                section.import(IMAGE_MODULE, "literal", EntityType::Global(immutable(ty)));
+            }
+        }
         section
     }
 
@@ -212,10 +218,15 @@ impl Linker<'_> {
     fn linked_globals(&self, section: &mut GlobalSection) {
         let globals = &self.globals;
         section.global(mutable(ValType::I32), &ConstExpr::i32_const(0));
-        for _ in &globals.symbols {
-            section.global(mutable(ref_to(GcType::Symbol)), &self.nil_initial());
+        if !globals.imports_literals {
+            for _ in &globals.symbols {
+                section.global(mutable(ref_to(GcType::Symbol)), &self.nil_initial());
+            }
+            for _ in self.unit.literals.objects() {
+                section.global(mutable(eq_ref()), &self.nil_initial());
+            }
         }
-        for _ in 0..self.unit.literals.objects().len() + globals.load_time_values.len() {
+        for _ in &globals.load_time_values {
             section.global(mutable(eq_ref()), &self.nil_initial());
         }
         for _ in &globals.static_functions {

@@ -280,7 +280,7 @@ impl Linker<'_> {
     /// Functions that take symbols and literals out of the vector, append the module's entries to the tables, and make its function
     /// objects.
     fn linked_setup(&mut self) -> Vec<u32> {
-        let mut parts = self.distributed_literals();
+        let mut parts = if self.globals.imports_literals { Vec::new() } else { self.distributed_literals() };
         if !self.codes.is_empty() {
             let mut code = CodeBuilder::procedure("entries");
             self.append_entries(&mut code);

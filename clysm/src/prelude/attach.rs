@@ -1,7 +1,7 @@
 //! Attaching a prelude: what its exports require is compared with what a run grants and offers.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use clysm_host::Limits;
@@ -25,6 +25,15 @@ pub(crate) struct Inner {
     /// The same by the symbols of the prelude.
     pub(crate) preludes: Preludes,
     pub(crate) tools: Tools,
+    /// The records for the discovery forms.
+    records: OnceLock<String>,
+}
+
+impl Inner {
+    /// The records for the discovery forms.
+    pub(crate) fn records(&self) -> &str {
+        self.records.get_or_init(|| super::records::text(&self.exports, self.prelude.facts()))
+    }
 }
 
 impl fmt::Debug for Attached {
@@ -44,7 +53,8 @@ pub fn attach(prelude: &Prelude, policy: &HostPolicy, tools: Tools) -> Result<At
     preludes.add(prelude.facts(), &exports);
     clysm_prelude::attach(&exports, policy, &offer(&tools))
         .map_err(|error| AttachFailure::Requirements { error, places: preludes.places() })?;
-    let inner = Inner { prelude: prelude.clone(), policy: policy.clone(), exports, preludes, tools };
+    let records = OnceLock::new();
+    let inner = Inner { prelude: prelude.clone(), policy: policy.clone(), exports, preludes, tools, records };
     Ok(Attached { inner: Arc::new(inner) })
 }
 

@@ -369,6 +369,7 @@ impl Compilation {
     fn compiled(self, segments: Vec<Segment>, facts: PreludeFacts, metadata: Metadata) -> Prelude {
         let Self { builder, engine, base, intrinsics, ids, direct, mut cx, sources, .. } = self;
         cx.symbols.current = PackageId::COMMON_LISP_USER;
+        cx.share();
         let compiled = Compiled {
             diagnostics: std::mem::take(&mut cx.diagnostics),
             files: builder.files,

@@ -15,7 +15,7 @@ pub(crate) fn seal<P: Place>(cx: &mut Context, live: &mut Live<'_, P>, attached:
     let facts = inner.prelude.facts();
     let arguments = arguments(cx, facts, &inner.preludes);
     live.call_system(cx, "%SEAL-PRELUDES", &arguments)?;
-    let records = cx.heap.string(super::records::text(&inner.exports, facts));
+    let records = cx.heap.string(inner.records());
     live.call_system(cx, "%SET-EXPORT-RECORDS", &[records]).map(|_| ())
 }
 

@@ -14,15 +14,14 @@ pub fn measure(repeat: u32) -> Result<Vec<Figure>> {
     // What is measured comes after a first time, which fills caches.
     let prelude = compile()?;
     let compiling = times(repeat.max(9), || compile().map(drop))?;
-    let attached = attached(&prelude)?;
-    run_program(&attached)?;
-    let running = times(repeat.max(25), || run_program(&attached))?;
+    run_program(&attached(&prelude)?)?;
+    let running = times(repeat.max(25), || run_program(&attached(&prelude)?))?;
     let mut figures = vec![
         Figure::new("prelude of 1,000 lines with 100 exports", 1000.0 * compiling, "ms").limit(100.0),
         Figure::new("sandbox: attach, guard and run ten lines", 1000.0 * running, "ms").limit(10.0),
     ];
     figures.extend(calls(repeat)?);
-    figures.extend(sandboxes(&attached)?);
+    figures.extend(sandboxes(&prelude)?);
     Ok(figures)
 }
 
@@ -117,10 +116,10 @@ fn calls(repeat: u32) -> Result<Vec<Figure>> {
 }
 
 /// The memory of this process after a hundred sandboxes, and after a thousand.
-fn sandboxes(attached: &Attached) -> Result<Vec<Figure>> {
-    (0..100).try_for_each(|_| run_program(attached))?;
+fn sandboxes(prelude: &Prelude) -> Result<Vec<Figure>> {
+    (0..100).try_for_each(|_| run_program(&attached(prelude)?))?;
     let early = resident_memory()?;
-    (100..1_000).try_for_each(|_| run_program(attached))?;
+    (100..1_000).try_for_each(|_| run_program(&attached(prelude)?))?;
     let late = resident_memory()?;
     Ok(vec![
         Figure::new("memory after 100 sandboxes", early, "MB"),
