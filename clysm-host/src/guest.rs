@@ -1,6 +1,5 @@
 //! Loading modules and calling their exports: from outside, and from within host functions.
 
-use std::ops::RangeFrom;
 use std::sync::Arc;
 
 use clysm_dispatch::imports::{self, NamedKind};
@@ -26,8 +25,8 @@ pub struct Instance {
 const IMAGE: &str = "image";
 /// The import of [`IMAGE`] that is made for each module: the vector of its literals.
 const LITERALS: &str = "literals";
-/// Those that are its elements, one after another.
-const LITERAL: &str = "literal";
+/// What precedes an index in the names of the imports that are its elements.
+const LITERAL: &str = "literal-";
 
 /// What may be done with a running session: the view that host functions get, so that they can call back into it.
 pub struct Guest<'a> {
@@ -54,7 +53,7 @@ impl<'a> Guest<'a> {
 
     /// Loads a dynamic module and links it to an image. Its imports from `image` are what modules linked before
     /// export, the last definition first, and else what the image exports; `image` `literals` is the vector that the image's
-    /// export `decode-literals` makes of the octets, and each import `image` `literal` after it is the next one of its elements. Then
+    /// export `decode-literals` makes of the octets, and an import `image` `literal-3` after it is its element 3. Then
     /// its export `init`, if it has one, is called.
     ///
     /// What the module exports is there for the next ones from before `init` runs, and stays even when that fails.
@@ -69,18 +68,20 @@ impl<'a> Guest<'a> {
     ) -> Result<Instance, HostError> {
         let _measurement = self.store.data().engine.clock.start(Activity::Loading);
         self.check_engine(module)?;
-        let mut elements = None;
+        let mut vector = None;
         let imports: Result<Vec<Extern>, HostError> = module
             .inner
             .imports()
             .map(|import| match (import.module(), import.name()) {
                 (IMAGE, LITERALS) => {
-                    let vector = self.literals(&import, image, literals)?;
-                    elements = Some((vector, 0..));
-                    Ok(vector.into())
+                    let made = self.literals(&import, image, literals)?;
+                    vector = Some(made);
+                    Ok(made.into())
                 }
-                (IMAGE, LITERAL) => self.literal(&import, elements.as_mut()),
-                (IMAGE, name) => self.image_export(image, name),
+                (IMAGE, name) => match literal_index(name) {
+                    Some(index) => self.literal(&import, vector, index),
+                    None => self.image_export(image, name),
+                },
                 _ => self.host_import(&import),
             })
             .collect();
@@ -151,17 +152,13 @@ impl<'a> Guest<'a> {
         made.map_err(|error| self.error(error))
     }
 
-    /// The global that holds the next literal of a vector in a global.
-    fn literal(
-        &mut self,
-        import: &ImportType<'_>,
-        elements: Option<&mut (Global, RangeFrom<u32>)>,
-    ) -> Result<Extern, HostError> {
-        let missing = || HostError::MissingImport { module: IMAGE.to_owned(), name: LITERAL.to_owned() };
-        let (vector, places) = elements.ok_or_else(missing)?;
+    /// A global that holds an element of the vector in another.
+    fn literal(&mut self, import: &ImportType<'_>, vector: Option<Global>, index: u32) -> Result<Extern, HostError> {
+        let missing = || HostError::MissingImport { module: IMAGE.to_owned(), name: import.name().to_owned() };
+        let vector = vector.ok_or_else(missing)?;
         let ty = global_type(import)?;
         let mut scope = RootScope::new(&mut self.store);
-        let element = element(&mut scope, *vector, places.next().unwrap_or(u32::MAX));
+        let element = element(&mut scope, vector, index);
         let made = element.map(|element| element.map(|element| Global::new(&mut scope, ty, element)));
         drop(scope);
         let made = made.map_err(|error| self.error(error))?.ok_or_else(missing)?;
@@ -310,6 +307,11 @@ impl<'a> Guest<'a> {
         }
         HostError::from_engine(error, self.store.data_mut())
     }
+}
+
+/// The place in the vector of literals that an import's name stands for.
+fn literal_index(name: &str) -> Option<u32> {
+    name.strip_prefix(LITERAL)?.parse().ok()
 }
 
 fn global_type(import: &ImportType<'_>) -> Result<GlobalType, HostError> {

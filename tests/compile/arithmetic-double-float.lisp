@@ -20,7 +20,7 @@
 ;;     drop
 ;;     ref.null $function
 ;;     local.get 3
-;;     global.get 15
+;;     global.get $literal-3
 ;;     call $CLYSM:SIGNAL-TYPE-ERROR
 ;;     unreachable
 ;;   end
@@ -37,7 +37,7 @@
 ;;     drop
 ;;     ref.null $function
 ;;     local.get 3
-;;     global.get 15
+;;     global.get $literal-3
 ;;     call $CLYSM:SIGNAL-TYPE-ERROR
 ;;     unreachable
 ;;   end

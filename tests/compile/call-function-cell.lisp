@@ -10,9 +10,9 @@
 ;;   local.get 2
 ;;   ref.eq
 ;;   if (result (ref eq)) ;; label = @1
-;;     global.get 13
+;;     global.get $literal-1
 ;;   else
-;;     global.get 12
+;;     global.get $literal-0
 ;;   end
 ;;   i32.const 1
 ;;   global.set $value-count
@@ -21,7 +21,7 @@
 ;; )
 ;; (func $CALLER (;11;) (type 25) (param (ref null $function) (ref eq)) (result (ref eq))
 ;;   (local (ref $function))
-;;   global.get 14
+;;   global.get $literal-2
 ;;   struct.get $symbol 3
 ;;   local.set 2
 ;;   local.get 2
@@ -31,7 +31,7 @@
 ;;   local.get 2
 ;;   struct.get $function 0
 ;;   call_indirect 2 (type 26)
-;;   global.get 12
+;;   global.get $literal-0
 ;;   i32.const 0
 ;;   struct.new $cons
 ;;   i32.const 1

@@ -13,9 +13,9 @@
 ;;       ref.null $function
 ;;       local.get 1
 ;;       local.get 2
-;;       global.get 15
+;;       global.get $literal-3
 ;;       struct.get $symbol 3
-;;       global.get 16
+;;       global.get $literal-4
 ;;       struct.get $symbol 3
 ;;       global.get $unsupplied
 ;;       call $COMMON-LISP:MEMBER
@@ -40,7 +40,7 @@
 ;;   local.set 2
 ;;   local.get 1
 ;;   local.set 3
-;;   global.get 18
+;;   global.get $literal-6
 ;;   struct.get $symbol 3
 ;;   local.set 4
 ;;   local.get 4
@@ -48,7 +48,7 @@
 ;;   struct.get $function 0
 ;;   call_indirect (type 24)
 ;;   local.set 5
-;;   global.get 19
+;;   global.get $literal-7
 ;;   struct.get $symbol 3
 ;;   local.set 4
 ;;   local.get 4

@@ -28,13 +28,13 @@
 ;;         i32.const 1
 ;;         ref.i31
 ;;         call $CLYSM:GENERIC-LESS
-;;         global.get 12
+;;         global.get $literal-0
 ;;         ref.eq
 ;;         i32.eqz
 ;;         i32.eqz
 ;;         br_if 1 (;@2;)
 ;;       end
-;;       global.get 15
+;;       global.get $literal-3
 ;;       i32.const 1
 ;;       global.set $value-count
 ;;       return

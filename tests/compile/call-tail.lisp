@@ -17,7 +17,7 @@
 ;; )
 ;; (func $CALLS-KNOWN (;11;) (type 25) (param (ref null $function) (ref eq)) (result (ref eq))
 ;;   (local (ref $function))
-;;   global.get 14
+;;   global.get $literal-2
 ;;   struct.get $symbol 3
 ;;   local.set 2
 ;;   local.get 2
@@ -29,7 +29,7 @@
 ;; )
 ;; (func $CALLS-UNKNOWN (;13;) (type 25) (param (ref null $function) (ref eq)) (result (ref eq))
 ;;   (local (ref $function))
-;;   global.get 17
+;;   global.get $literal-5
 ;;   struct.get $symbol 3
 ;;   local.set 2
 ;;   local.get 2

@@ -15,11 +15,11 @@
 ;;   block ;; label = @1
 ;;     block ;; label = @2
 ;;       local.get 2
-;;       global.get 12
+;;       global.get $literal-0
 ;;       ref.eq
 ;;       i32.eqz
 ;;       br_if 0 (;@2;)
-;;       global.get 15
+;;       global.get $literal-3
 ;;       i32.const 1
 ;;       global.set $value-count
 ;;       return
@@ -28,11 +28,11 @@
 ;;     block ;; label = @2
 ;;       block ;; label = @3
 ;;         local.get 2
-;;         global.get 16
+;;         global.get $literal-4
 ;;         ref.eq
 ;;         i32.eqz
 ;;         br_if 0 (;@3;)
-;;         global.get 17
+;;         global.get $literal-5
 ;;         i32.const 1
 ;;         global.set $value-count
 ;;         return
@@ -41,11 +41,11 @@
 ;;       block ;; label = @3
 ;;         block ;; label = @4
 ;;           local.get 2
-;;           global.get 21
+;;           global.get $literal-9
 ;;           ref.eq
 ;;           i32.eqz
 ;;           br_if 0 (;@4;)
-;;           global.get 18
+;;           global.get $literal-6
 ;;           i32.const 1
 ;;           global.set $value-count
 ;;           return
@@ -81,13 +81,13 @@
 ;;                 br_if 2 (;@5;)
 ;;               end
 ;;             end
-;;             global.get 19
+;;             global.get $literal-7
 ;;             i32.const 1
 ;;             global.set $value-count
 ;;             return
 ;;             br 1 (;@4;)
 ;;           end
-;;           global.get 20
+;;           global.get $literal-8
 ;;           i32.const 1
 ;;           global.set $value-count
 ;;           return

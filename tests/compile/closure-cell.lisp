@@ -10,13 +10,13 @@
 ;;   ref.i31
 ;;   struct.new $cell
 ;;   local.set 2
-;;   global.get 11
+;;   global.get 14
 ;;   i32.const 1
 ;;   i32.add
 ;;   local.get 1
 ;;   local.get 2
 ;;   array.new_fixed $env 2
-;;   global.get 12
+;;   global.get $literal-0
 ;;   i32.const 0
 ;;   struct.new $function
 ;;   i32.const 1

@@ -8,12 +8,12 @@
 ;;;; Compiled:
 ;; (func $CATCHER (;12;) (type 25) (param (ref null $function) (ref eq)) (result (ref eq))
 ;;   (local (ref eq) i32 (ref eq) i32 (ref $function) (ref eq) i32 (ref eq))
-;;   global.get 15
+;;   global.get $literal-3
 ;;   local.set 2
 ;;   global.get $binding-depth
 ;;   local.set 3
 ;;   block (result (ref eq)) ;; label = @1
-;;     global.get 13
+;;     global.get $literal-1
 ;;     struct.new $cell
 ;;     local.set 4
 ;;     global.get $binding-depth
@@ -82,7 +82,7 @@
 ;; )
 ;; (func $THROWER (;14;) (type 25) (param (ref null $function) (ref eq)) (result (ref eq))
 ;;   (local (ref eq) (ref eq) i32)
-;;   global.get 15
+;;   global.get $literal-3
 ;;   local.set 2
 ;;   local.get 1
 ;;   i32.const 1

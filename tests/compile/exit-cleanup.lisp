@@ -8,7 +8,7 @@
 ;;   (local (ref eq) (ref eq) i32 i32 (ref $function) (ref eq) i32)
 ;;   global.get $binding-depth
 ;;   local.set 5
-;;   global.get 12
+;;   global.get $literal-0
 ;;   local.tee 2
 ;;   local.set 3
 ;;   i32.const 0
@@ -61,10 +61,10 @@
 ;;     local.get 2
 ;;     call $CLYSM:LIST-VALUES
 ;;   else
-;;     global.get 12
+;;     global.get $literal-0
 ;;   end
 ;;   local.set 7
-;;   global.get 15
+;;   global.get $literal-3
 ;;   struct.get $symbol 3
 ;;   local.set 6
 ;;   local.get 6

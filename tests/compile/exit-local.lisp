@@ -17,7 +17,7 @@
 ;;         br_on_cast 0 (;@3;) (ref eq) (ref $cons)
 ;;         local.set 3
 ;;         local.get 3
-;;         global.get 12
+;;         global.get $literal-0
 ;;         ref.eq
 ;;         i32.eqz
 ;;         if ;; label = @4
@@ -53,7 +53,7 @@
 ;;           i32.const 0
 ;;           ref.i31
 ;;           call $CLYSM:GENERIC-LESS
-;;           global.get 12
+;;           global.get $literal-0
 ;;           ref.eq
 ;;           i32.eqz
 ;;           i32.eqz
@@ -70,7 +70,7 @@
 ;;       br 0 (;@2;)
 ;;     end
 ;;   end
-;;   global.get 15
+;;   global.get $literal-3
 ;;   i32.const 1
 ;;   global.set $value-count
 ;;   return

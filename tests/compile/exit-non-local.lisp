@@ -7,7 +7,7 @@
 ;;;; Compiled:
 ;; (func $FIND-FIRST (;13;) (type 26) (param (ref null $function) (ref eq) (ref eq)) (result (ref eq))
 ;;   (local (ref eq) i32 (ref eq) (ref eq) i32)
-;;   global.get 13
+;;   global.get $literal-1
 ;;   struct.new $cell
 ;;   local.set 3
 ;;   block (result (ref eq)) ;; label = @1
@@ -16,20 +16,20 @@
 ;;     block (type 31) (result (ref eq) (ref eq)) ;; label = @2
 ;;       try_table (catch 0 0 (;@2;)) ;; label = @3
 ;;         ref.null $function
-;;         global.get 11
+;;         global.get 14
 ;;         i32.const 1
 ;;         i32.add
 ;;         local.get 1
 ;;         local.get 3
 ;;         array.new_fixed $env 2
-;;         global.get 12
+;;         global.get $literal-0
 ;;         i32.const 0
 ;;         struct.new $function
 ;;         local.get 2
-;;         global.get 12
+;;         global.get $literal-0
 ;;         call $COMMON-LISP:MAPC
 ;;         drop
-;;         global.get 12
+;;         global.get $literal-0
 ;;         i32.const 1
 ;;         global.set $value-count
 ;;         br 2 (;@1;)
@@ -60,7 +60,7 @@
 ;;   end
 ;;   local.get 3
 ;;   ref.cast (ref $cell)
-;;   global.get 12
+;;   global.get $literal-0
 ;;   struct.set $cell 0
 ;;   return
 ;;   unreachable

@@ -16,34 +16,34 @@
 ;;   unreachable
 ;; )
 ;; (func $A-CHARACTER (;10;) (type 24) (param (ref null $function)) (result (ref eq))
-;;   global.get 21
+;;   global.get $literal-9
 ;;   i32.const 1
 ;;   global.set $value-count
 ;;   return
 ;;   unreachable
 ;; )
 ;; (func $A-SYMBOL (;12;) (type 24) (param (ref null $function)) (result (ref eq))
-;;   global.get 17
+;;   global.get $literal-5
 ;;   i32.const 1
 ;;   global.set $value-count
 ;;   return
 ;;   unreachable
 ;; )
 ;; (func $A-DOUBLE (;14;) (type 24) (param (ref null $function)) (result (ref eq))
-;;   global.get 22
+;;   global.get $literal-10
 ;;   i32.const 1
 ;;   global.set $value-count
 ;;   return
 ;;   unreachable
 ;; )
 ;; (func $STRING-AND-LIST (;16;) (type 24) (param (ref null $function)) (result (ref eq))
-;;   global.get 23
-;;   global.get 24
+;;   global.get $literal-11
+;;   global.get $literal-12
 ;;   ref.eq
 ;;   if (result (ref eq)) ;; label = @1
-;;     global.get 13
+;;     global.get $literal-1
 ;;   else
-;;     global.get 12
+;;     global.get $literal-0
 ;;   end
 ;;   i32.const 1
 ;;   global.set $value-count
@@ -51,7 +51,7 @@
 ;;   unreachable
 ;; )
 ;; (func $A-BIGNUM (;18;) (type 24) (param (ref null $function)) (result (ref eq))
-;;   global.get 25
+;;   global.get $literal-13
 ;;   i32.const 1
 ;;   global.set $value-count
 ;;   return

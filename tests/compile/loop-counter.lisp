@@ -15,7 +15,7 @@
 ;;       i32.ge_s
 ;;       i32.eqz
 ;;       br_if 0 (;@2;)
-;;       global.get 12
+;;       global.get $literal-0
 ;;       i32.const 1
 ;;       global.set $value-count
 ;;       return
@@ -67,7 +67,7 @@
 ;;       local.set 4
 ;;       ref.null $function
 ;;       local.get 4
-;;       global.get 15
+;;       global.get $literal-3
 ;;       call $CLYSM:SIGNAL-TYPE-ERROR
 ;;       unreachable
 ;;     end
@@ -75,7 +75,7 @@
 ;;     local.set 2
 ;;     br 0 (;@1;)
 ;;   end
-;;   global.get 12
+;;   global.get $literal-0
 ;;   i32.const 1
 ;;   global.set $value-count
 ;;   return

@@ -26,7 +26,7 @@
 ;;       ref.eq
 ;;       i32.eqz
 ;;       br_if 0 (;@2;)
-;;       global.get 15
+;;       global.get $literal-3
 ;;       br 1 (;@1;)
 ;;     end
 ;;     local.get 3
@@ -35,7 +35,7 @@
 ;;   local.get 1
 ;;   local.get 4
 ;;   local.get 5
-;;   global.get 12
+;;   global.get $literal-0
 ;;   i32.const 0
 ;;   struct.new $cons
 ;;   i32.const 0

@@ -8,7 +8,7 @@
 ;;;; Compiled:
 ;; (func $DEEPER (;15;) (type 25) (param (ref null $function) (ref eq)) (result (ref eq))
 ;;   (local (ref eq) i32 (ref $function) i32)
-;;   global.get 14
+;;   global.get $literal-2
 ;;   struct.get $symbol 2
 ;;   local.set 2
 ;;   local.get 2
@@ -16,7 +16,7 @@
 ;;   ref.eq
 ;;   if (result (ref eq)) ;; label = @1
 ;;     ref.null $function
-;;     global.get 14
+;;     global.get $literal-2
 ;;     call $CLYSM:SIGNAL-UNBOUND-VARIABLE
 ;;   else
 ;;     local.get 2
@@ -53,7 +53,7 @@
 ;;   global.get $binding-depth
 ;;   local.set 3
 ;;   ref.null $function
-;;   global.get 14
+;;   global.get $literal-2
 ;;   local.get 2
 ;;   call $CLYSM:BIND-SPECIAL
 ;;   drop

@@ -16,7 +16,7 @@
 ;;         local.get 1
 ;;         br_on_cast_fail 0 (;@3;) (ref eq) (ref $cons)
 ;;         local.set 2
-;;         global.get 15
+;;         global.get $literal-3
 ;;         i32.const 1
 ;;         global.set $value-count
 ;;         return
@@ -30,7 +30,7 @@
 ;;           local.get 1
 ;;           br_on_cast_fail 0 (;@4;) (ref eq) (ref $symbol)
 ;;           local.set 3
-;;           global.get 16
+;;           global.get $literal-4
 ;;           i32.const 1
 ;;           global.set $value-count
 ;;           return
@@ -44,7 +44,7 @@
 ;;             local.get 1
 ;;             br_on_cast_fail 0 (;@5;) (ref eq) (ref $character)
 ;;             local.set 4
-;;             global.get 17
+;;             global.get $literal-5
 ;;             i32.const 1
 ;;             global.set $value-count
 ;;             return
@@ -58,7 +58,7 @@
 ;;               local.get 1
 ;;               br_on_cast_fail 0 (;@6;) (ref eq) (ref $function)
 ;;               local.set 5
-;;               global.get 18
+;;               global.get $literal-6
 ;;               i32.const 1
 ;;               global.set $value-count
 ;;               return
@@ -72,7 +72,7 @@
 ;;                 local.get 1
 ;;                 br_on_cast_fail 0 (;@7;) (ref eq) (ref $simple-vector)
 ;;                 local.set 6
-;;                 global.get 19
+;;                 global.get $literal-7
 ;;                 i32.const 1
 ;;                 global.set $value-count
 ;;                 return
@@ -80,7 +80,7 @@
 ;;               end
 ;;               drop
 ;;             end
-;;             global.get 20
+;;             global.get $literal-8
 ;;             i32.const 1
 ;;             global.set $value-count
 ;;             return

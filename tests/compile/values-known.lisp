@@ -45,12 +45,12 @@
 ;;     i32.const 1
 ;;     array.get $simple-vector
 ;;   else
-;;     global.get 12
+;;     global.get $literal-0
 ;;   end
 ;;   local.set 4
 ;;   local.get 3
 ;;   local.get 4
-;;   global.get 12
+;;   global.get $literal-0
 ;;   i32.const 0
 ;;   struct.new $cons
 ;;   i32.const 0

@@ -109,8 +109,8 @@ impl Linker<'_> {
         section.import(IMAGE_MODULE, "literals", EntityType::Global(immutable(ref_to(GcType::SimpleVector))));
         if self.globals.imports_literals {
             let symbols = self.globals.symbols.iter().map(|_| ref_to(GcType::Symbol));
-            for ty in symbols.chain(self.unit.literals.objects().iter().map(|_| eq_ref())) {
-                section.import(IMAGE_MODULE, "literal", EntityType::Global(immutable(ty)));
+            for (index, ty) in symbols.chain(self.unit.literals.objects().iter().map(|_| eq_ref())).enumerate() {
+                section.import(IMAGE_MODULE, &format!("literal-{index}"), EntityType::Global(immutable(ty)));
             }
         }
         section
