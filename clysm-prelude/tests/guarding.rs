@@ -47,6 +47,22 @@ fn what_is_reached_is_listed() {
 }
 
 #[test]
+fn upstream_operations_can_be_withheld_from_programs() {
+    let denial = |program: &str, text: &str| {
+        let mut world = World::default();
+        let policy = HostPolicy::from_toml(&format!("{GRANTS}\n{program}")).unwrap();
+        world.prelude(CRM, &policy).unwrap();
+        world.guard(text, &policy).err().map(|error| error.denied[0].denial)
+    };
+    let direct = "(clysm::%upstream.invoke \"s/get\" nil)";
+    for text in [direct, "(crm:get-user 1)", "'crm:get-user"] {
+        assert_eq!(denial("upstreams = []", text), Some(Denial::NotForPrograms), "{text}");
+        assert_eq!(denial("upstreams = [\"s/get\"]", text), None, "{text}");
+        assert_eq!(denial("", text), None, "{text}");
+    }
+}
+
+#[test]
 fn references_in_any_position_count() {
     for text in [
         "(crm:delete-user 1)",
