@@ -4,7 +4,7 @@
 
 mod support;
 
-use clysm_prelude::{Denial, GuardError, HostPolicy, Listed};
+use clysm_prelude::{Denial, Export, GuardError, HostPolicy, Listed};
 use support::World;
 
 const CRM: &str = "
@@ -59,6 +59,19 @@ fn upstream_operations_can_be_withheld_from_programs() {
         assert_eq!(denial("upstreams = []", text), Some(Denial::NotForPrograms), "{text}");
         assert_eq!(denial("upstreams = [\"s/get\"]", text), None, "{text}");
         assert_eq!(denial("", text), None, "{text}");
+    }
+}
+
+#[test]
+fn exports_are_usable_where_the_guard_lets_programs_refer_to_them() {
+    for program in ["", "upstreams = []", "upstreams = [\"s/get\"]"] {
+        let mut world = World::default();
+        let policy = HostPolicy::from_toml(&format!("{GRANTS}\n{program}")).unwrap();
+        let usable = |export: &Export| (export.symbol.clone(), policy.grants_export(export));
+        for (symbol, is_usable) in world.prelude(CRM, &policy).unwrap().iter().map(usable) {
+            let guarded = world.guard(&format!("'crm:{symbol}"), &policy);
+            assert_eq!(guarded.is_ok(), is_usable, "{symbol} with {program:?}");
+        }
     }
 }
 
