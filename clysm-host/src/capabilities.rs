@@ -176,7 +176,7 @@ pub struct Capabilities {
     input: Option<Input>,
     output: Option<Output>,
     error: Option<Output>,
-    directories: Vec<(PathBuf, String, Access)>,
+    directories: Vec<(PathBuf, Option<String>, Access)>,
     protected: Vec<PathBuf>,
     working_directory: Option<String>,
     grants: Grants,
@@ -223,7 +223,15 @@ impl Capabilities {
     #[must_use]
     pub fn directory(mut self, host: impl AsRef<Path>, guest: impl Into<String>, access: Access) -> Self {
         self.grants.files = true;
-        self.directories.push((host.as_ref().to_path_buf(), guest.into(), access));
+        self.directories.push((host.as_ref().to_path_buf(), Some(guest.into()), access));
+        self
+    }
+
+    /// Grants a directory, which the program sees under its own absolute path. That must be UTF-8.
+    #[must_use]
+    pub fn own_directory(mut self, host: impl Into<PathBuf>, access: Access) -> Self {
+        self.grants.files = true;
+        self.directories.push((host.into(), None, access));
         self
     }
 
@@ -304,15 +312,14 @@ impl Capabilities {
     /// The channels of the standard streams, and everything else.
     pub(crate) fn open(mut self) -> Result<([Channel; 3], Grants), HostError> {
         for (host, guest, access) in &self.directories {
-            self.grants.directories.grant(guest, host, *access)?;
+            self.grants.directories.grant(guest.as_deref(), host, *access)?;
         }
         if !self.directories.is_empty() {
             for host in &self.protected {
                 self.grants.directories.protect(host)?;
             }
         }
-        let first = self.directories.first().map(|(_, guest, _)| guest.clone());
-        if let Some(working) = self.working_directory.or(first) {
+        if let Some(working) = self.working_directory {
             self.grants.directories.set_working_directory(&working);
         }
         let channels = [

@@ -55,13 +55,20 @@ pub(crate) enum Kind {
 }
 
 impl Directories {
-    pub(crate) fn grant(&mut self, guest: &str, host: &Path, access: Access) -> Result<(), HostError> {
+    pub(crate) fn grant(&mut self, guest: Option<&str>, host: &Path, access: Access) -> Result<(), HostError> {
         let io = |error| HostError::io(format!("granting the directory {}", host.display()), error);
         let canonical = fs::canonicalize(host).map_err(io)?;
         if !canonical.is_dir() {
             return Err(io(ErrorKind::NotADirectory.into()));
         }
-        self.granted.push(Granted { guest: join(&[], guest), host: canonical, access });
+        let guest = match guest {
+            Some(guest) => join(&[], guest),
+            None => join(&[], canonical.to_str().ok_or_else(|| io(ErrorKind::InvalidFilename.into()))?),
+        };
+        if self.granted.is_empty() {
+            self.working.clone_from(&guest);
+        }
+        self.granted.push(Granted { guest, host: canonical, access });
         Ok(())
     }
 
@@ -316,13 +323,25 @@ mod tests {
             std::os::unix::fs::symlink(target, root.join(link)).unwrap();
         }
         let mut directories = Directories::default();
-        directories.grant("/work", &root.join("granted"), access).unwrap();
+        directories.grant(Some("/work"), &root.join("granted"), access).unwrap();
         directories.set_working_directory("/work/sub");
         World { directory, directories }
     }
 
     fn flags(flags: i32) -> OpenMode {
         OpenMode::from_flags(flags).unwrap()
+    }
+
+    #[test]
+    fn a_directory_may_be_seen_under_its_own_path() {
+        let root = tempfile::tempdir().unwrap();
+        let path = root.path().canonicalize().unwrap();
+        let mut directories = Directories::default();
+        directories.grant(None, &path.join("."), Access::ReadWrite).unwrap();
+        directories.make_directory("relative").unwrap();
+        directories.make_directory(&format!("{}/absolute", path.display())).unwrap();
+        assert!(path.join("relative").is_dir() && path.join("absolute").is_dir());
+        assert_eq!(directories.make_directory("/elsewhere"), Err(ErrorCode::NotPermitted));
     }
 
     #[test]

@@ -81,7 +81,7 @@ impl EngineBuilder {
         self.directory_for(directory, Access::ReadWrite)
     }
 
-    /// Grants a directory. The first one granted is the working directory. What lies in it of the directories where compiled code is
+    /// Grants a directory, which programs see under its own absolute path. The first one granted is the working directory. What lies in it of the directories where compiled code is
     /// kept ([`code_directories`](crate::code_directories)) is withheld.
     #[must_use]
     pub fn directory_for(mut self, directory: impl Into<PathBuf>, access: Access) -> Self {
@@ -242,9 +242,8 @@ impl EngineBuilder {
         let capabilities = cache::code_directories(self.cache_directory.as_deref())
             .into_iter()
             .fold(capabilities, Capabilities::protect);
-        self.directories.into_iter().fold(capabilities, |capabilities, (directory, access)| {
-            let guest = directory.to_string_lossy().into_owned();
-            capabilities.directory(directory, guest, access)
-        })
+        self.directories
+            .into_iter()
+            .fold(capabilities, |capabilities, (directory, access)| capabilities.own_directory(directory, access))
     }
 }

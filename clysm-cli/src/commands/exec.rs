@@ -108,7 +108,10 @@ fn capabilities(flags: Exec) -> Result<Capabilities, Failure> {
     let mut capabilities =
         Capabilities::new().clock(0).random(Random::System).environment(arguments, []).refuse_at_call();
     for directory in &flags.limits.directories {
-        capabilities = capabilities.directory(directory, guest_path(directory)?, Access::ReadWrite);
+        if !directory.exists() {
+            return Err(Failure::missing(directory));
+        }
+        capabilities = capabilities.own_directory(directory, Access::ReadWrite);
     }
     for directory in clysm::code_directories(flags.cache.directory().as_deref()) {
         capabilities = capabilities.protect(directory);
@@ -120,13 +123,4 @@ fn capabilities(flags: Exec) -> Result<Capabilities, Failure> {
         capabilities = capabilities.input(Input::File(path));
     }
     Ok(capabilities)
-}
-
-/// Programs see a granted directory under its own absolute path.
-fn guest_path(directory: &Path) -> Result<String, Failure> {
-    let absolute = directory.canonicalize().map_err(|_| Failure::missing(directory))?;
-    absolute
-        .into_os_string()
-        .into_string()
-        .map_err(|name| Failure::new(ExitCode::Failure, "invalid-path", format!("{} is not UTF-8", name.display())))
 }
