@@ -15,7 +15,7 @@ use crate::export::{Export, Kind};
 use crate::names::full_name;
 use crate::preludes::Preludes;
 use crate::protected::{Target, changed};
-use crate::references::{Access, Argument, Call, Count, PrimitiveUse, References, requirement};
+use crate::references::{Access, Argument, Call, Count, Mention, Position, PrimitiveUse, References, requirement};
 
 /// What is wrong with a program. Symbols are written as Lisp writes them.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Error)]
@@ -103,6 +103,12 @@ pub enum AnalysisErrorKind {
         /// The symbol.
         name: String,
     },
+    /// A condition type that is called, or used as a variable.
+    #[error("{name} is a condition type, and neither a function nor a variable")]
+    ConditionType {
+        /// The symbol.
+        name: String,
+    },
     /// An operation beneath Lisp.
     #[error("the primitive {name} is not for programs")]
     Primitive {
@@ -134,6 +140,7 @@ impl AnalysisErrorKind {
             Self::ArgumentCount { .. } | Self::ConstantCall { .. } => "wrong-argument-count",
             Self::UnknownKeyword { .. } => "unknown-keyword",
             Self::OddKeywords { .. } => "odd-keyword-arguments",
+            Self::ConditionType { .. } => "condition-type",
             Self::Primitive { .. } => "forbidden-primitive",
             Self::LiveObject => "live-object",
             Self::ToolName { .. } => "tool-name",
@@ -245,11 +252,11 @@ impl Analysis<'_> {
         }
     }
 
-    /// Whether a symbol is a prelude's and no export, which is an error. There are no records of `(setf name)`: programs can't use
+    /// Whether a symbol is a prelude's and not public, which is an error. There are no records of `(setf name)`: programs can't use
     /// such functions of preludes.
     fn not_for_programs(&mut self, symbol: Symbol, span: Span) -> bool {
         let preludes = self.program.preludes;
-        let Some(package) = preludes.home(self.cx, symbol).filter(|_| preludes.export(symbol).is_none()) else {
+        let Some(package) = preludes.home(self.cx, symbol).filter(|_| !preludes.is_public(symbol)) else {
             return false;
         };
         let similar = preludes.nearest(self.cx, package, self.cx.symbols.name(symbol));
@@ -276,6 +283,7 @@ impl Analysis<'_> {
         }
         self.definitions(form, references);
         self.assignments(references);
+        self.condition_types(form, references);
         for call in &references.calls {
             self.call(call, own(call.span));
         }
@@ -340,6 +348,18 @@ impl Analysis<'_> {
             if self.program.preludes.home(self.cx, symbol).is_some() {
                 let name = self.name(symbol);
                 self.error(AnalysisErrorKind::Assignment { name, access }, span, Some(symbol));
+            }
+        }
+    }
+
+    fn condition_types(&mut self, form: &TopForm, references: &References) {
+        let is_function = |mention: &&Mention| matches!(mention.position, Position::Called | Position::Function);
+        let functions = references.mentions.iter().filter(is_function).map(|mention| (mention.symbol, mention.span));
+        let variables = references.variables.iter().map(|variable| (variable.symbol, variable.span));
+        for (symbol, span) in functions.chain(variables) {
+            if self.program.preludes.is_condition(symbol) {
+                let name = self.name(symbol);
+                self.error(AnalysisErrorKind::ConditionType { name }, span.or(form.span), Some(symbol));
             }
         }
     }

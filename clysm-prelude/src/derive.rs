@@ -70,13 +70,21 @@ struct Knowledge<'a> {
 impl Derivation<'_> {
     fn check_names(&mut self) {
         let references: BTreeSet<&str> = self.facts.exports().map(|export| export.reference.as_str()).collect();
+        let conditions: BTreeSet<&str> = self.facts.conditions.iter().map(|ty| ty.reference.as_str()).collect();
         let own = |reference: &str| self.facts.namespaces.values().any(|namespace| is_of(reference, namespace));
-        for reference in self.policy.exports.keys() {
-            if own(reference) && !references.contains(reference.as_str()) {
-                let similar = nearest(reference, references.iter().copied());
-                let kind = FaultKind::PolicyExport { reference: reference.clone(), similar };
-                self.faults.push(Fault { kind, span: Span::NONE });
-            }
+        let unknown = self.policy.exports.iter().filter(|(name, _)| own(name) && !references.contains(name.as_str()));
+        for (reference, policy) in unknown {
+            let hides = ExportPolicy { visibility: Some(Exposure::Hidden), effect: None };
+            let reference = reference.clone();
+            let kind = match conditions.contains(reference.as_str()) {
+                true if *policy == hides => continue,
+                true => FaultKind::PolicyCondition { reference },
+                false => {
+                    let similar = nearest(&reference, references.union(&conditions).copied());
+                    FaultKind::PolicyExport { reference, similar }
+                }
+            };
+            self.faults.push(Fault { kind, span: Span::NONE });
         }
     }
 

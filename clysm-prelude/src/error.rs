@@ -125,7 +125,7 @@ pub enum FaultKind {
         reference: String,
     },
     /// An exported symbol without a definition.
-    #[error("{name} is exported, but not defined as a function or a variable")]
+    #[error("{name} is exported, but not defined as a function, a variable or a condition type")]
     ExportedUndefined {
         /// The symbol.
         name: String,
@@ -133,12 +133,28 @@ pub enum FaultKind {
         similar: Vec<String>,
     },
     /// An export of a kind that programs can't use.
-    #[error("{name} is exported and defined as a {what}: not supported, only functions and variables can be exports")]
+    #[error(
+        "not yet supported: {name} is exported and defined as a {what}; exports are functions, variables and condition types"
+    )]
     UnsupportedExport {
         /// The symbol.
         name: String,
         /// What it is defined as.
         what: &'static str,
+    },
+    /// An exported condition type with code that calls tools.
+    #[error("{name} is exported as a condition type, but its report or an initial value reaches {requirement}")]
+    ConditionReaches {
+        /// The symbol.
+        name: String,
+        /// What is reached.
+        requirement: Requirement,
+    },
+    /// Metadata of a condition type.
+    #[error("{name} has export metadata, but is a condition type, and those have no records")]
+    ConditionMetadata {
+        /// The symbol.
+        name: String,
     },
     /// A call of a function that is not there.
     #[error("undefined function: {name}")]
@@ -211,6 +227,12 @@ pub enum FaultKind {
         /// References that are there and similar.
         similar: Vec<String>,
     },
+    /// A policy that says of a condition type more than that it is hidden.
+    #[error("{reference} is a condition type, which a policy can only hide")]
+    PolicyCondition {
+        /// The reference.
+        reference: String,
+    },
     /// A package in a policy that is not there.
     #[error("the policy names the package {name}, which no prelude defines")]
     PolicyPackage {
@@ -233,7 +255,8 @@ impl FaultKind {
             | Self::UnknownKey { .. }
             | Self::RepeatedKey { .. }
             | Self::NoValue { .. }
-            | Self::WrongValue { .. } => "invalid-metadata",
+            | Self::WrongValue { .. }
+            | Self::ConditionMetadata { .. } => "invalid-metadata",
             Self::ReservedPackage { .. } => "reserved-package",
             Self::DuplicatePackage { .. } => "duplicate-package",
             Self::ForeignDefinition { .. } => "foreign-definition",
@@ -242,14 +265,16 @@ impl FaultKind {
             }
             Self::ExportedUndefined { .. } => "undefined-export",
             Self::UnsupportedExport { .. } => "not-yet-supported",
+            Self::ConditionReaches { .. } => "condition-calls-tool",
             Self::UndefinedFunction { .. } => "undefined-function",
             Self::UndefinedVariable { .. } => "undefined-variable",
             Self::ToolName { .. } => "tool-name",
             Self::CallAtLoad { .. } => "call-at-load",
             Self::LiveObject => "live-object",
-            Self::PolicyWidens { .. } | Self::PolicyEffect { .. } | Self::NotOnlyReading { .. } => {
-                "policy-contradiction"
-            }
+            Self::PolicyWidens { .. }
+            | Self::PolicyEffect { .. }
+            | Self::NotOnlyReading { .. }
+            | Self::PolicyCondition { .. } => "policy-contradiction",
             Self::PolicyExport { .. } | Self::PolicyPackage { .. } => "unknown-in-policy",
         }
     }
@@ -275,6 +300,7 @@ impl FaultKind {
             Self::UnknownKey { .. } => {
                 Some("the keys are :visibility, :effect, :requires, and for exports :provider-ref".to_owned())
             }
+            Self::ConditionReaches { .. } => Some("only exported functions and variables may call tools".to_owned()),
             Self::PolicyWidens { .. } => Some("a policy can only narrow: prompt, discoverable, hidden".to_owned()),
             _ => None,
         }

@@ -11,7 +11,7 @@ use crate::definition::{DefinitionKind, Found, Shape, definitions, docstrings};
 use crate::error::{Fault, FaultKind, sorted};
 use crate::export::Export;
 use crate::names::full_name;
-use crate::reach::{Graph, types_defined};
+use crate::reach::{Graph, TypeKind, types_defined};
 use crate::references::{Access, Call, Depth, Mention, Position, References, requirement};
 use crate::requirement::Requirement;
 
@@ -85,6 +85,19 @@ pub struct Definition {
     pub reached: BTreeSet<Requirement>,
 }
 
+/// A condition type that a prelude exports, under a name that is nothing else. It reaches nothing, and has no record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConditionType {
+    /// The symbol.
+    pub symbol: Symbol,
+    /// The reference `namespace/name`.
+    pub reference: String,
+    /// Its package, in lower case.
+    pub namespace: String,
+    /// The form that defines it.
+    pub span: Span,
+}
+
 /// What is known of a prelude.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PreludeFacts {
@@ -94,6 +107,8 @@ pub struct PreludeFacts {
     pub namespaces: BTreeMap<PackageId, String>,
     /// Its definitions, sorted by reference.
     pub definitions: Vec<Definition>,
+    /// The condition types that it exports, sorted by reference.
+    pub conditions: Vec<ConditionType>,
 }
 
 impl PreludeFacts {
@@ -238,9 +253,7 @@ impl<'a> Finder<'a> {
     fn export(&mut self, symbol: Symbol, span: Span) {
         let defined: Vec<(DefinitionKind, Span)> = self.definitions_of(symbol).map(|f| (f.kind, f.span)).collect();
         if defined.is_empty() {
-            let similar = self.similar(symbol, |_| true);
-            let name = self.name(symbol);
-            self.fault(span, FaultKind::ExportedUndefined { name, similar });
+            self.export_of_type(symbol, span);
         }
         if self.cx.world.facts(symbol).compiler_macro {
             let name = self.name(symbol);
@@ -252,6 +265,48 @@ impl<'a> Finder<'a> {
                 self.fault(span, FaultKind::UnsupportedExport { name, what: kind.name() });
             }
         }
+    }
+
+    /// An exported symbol that is neither a function nor a variable.
+    fn export_of_type(&mut self, symbol: Symbol, span: Span) {
+        let name = self.name(symbol);
+        match self.type_of(symbol) {
+            Some((TypeKind::Condition, _)) => {}
+            Some((TypeKind::Structure, span)) => {
+                self.fault(span, FaultKind::UnsupportedExport { name, what: "structure" });
+            }
+            None => {
+                let similar = self.similar(symbol, |_| true);
+                self.fault(span, FaultKind::ExportedUndefined { name, similar });
+            }
+        }
+    }
+
+    /// The type that a symbol names, and the form that defines it.
+    fn type_of(&self, symbol: Symbol) -> Option<(TypeKind, Span)> {
+        self.source.forms.iter().zip(&self.references).find_map(|(form, references)| {
+            let (_, kind) = types_defined(self.cx, references).find(|(name, _)| *name == symbol)?;
+            Some((kind, form.span))
+        })
+    }
+
+    /// The exported condition types. What they reach, no record would tell.
+    fn conditions(&self, graph: &Graph) -> Result<Vec<ConditionType>, Vec<Fault>> {
+        let exported = self.packages.iter().flat_map(|package| self.cx.symbols.external_symbols(*package));
+        let types: BTreeSet<Symbol> = exported.filter(|symbol| self.definitions_of(*symbol).next().is_none()).collect();
+        let (mut conditions, mut faults) = (Vec::new(), Vec::new());
+        for symbol in types {
+            let Some((TypeKind::Condition, span)) = self.type_of(symbol) else { continue };
+            faults.extend(graph.reached(symbol).into_iter().map(|requirement| {
+                let kind = FaultKind::ConditionReaches { name: self.name(symbol), requirement };
+                Fault { kind, span }
+            }));
+            let (namespace, name) = self.reference(symbol);
+            let reference = format!("{namespace}/{name}");
+            conditions.push(ConditionType { symbol, reference, namespace, span });
+        }
+        conditions.sort_by(|left, right| left.reference.cmp(&right.reference));
+        if faults.is_empty() { Ok(conditions) } else { Err(sorted(faults)) }
     }
 
     fn definitions_of(&self, symbol: Symbol) -> impl Iterator<Item = &Found> {
@@ -363,6 +418,7 @@ impl<'a> Finder<'a> {
             return Err(sorted(self.faults));
         }
         let graph = Graph::new(self.source, &self.references, &self.found);
+        let conditions = self.conditions(&graph)?;
         let docs = docstrings(self.cx, &self.references);
         let mut all: Vec<Definition> = self.found.iter().map(|found| self.definition(found, &graph, &docs)).collect();
         all.sort_by(|left, right| {
@@ -373,6 +429,7 @@ impl<'a> Finder<'a> {
             namespaces: self.packages.iter().map(lower).collect(),
             packages: self.packages,
             definitions: all,
+            conditions,
         })
     }
 
@@ -381,7 +438,7 @@ impl<'a> Finder<'a> {
     fn is_found_by_symbol(&self, symbol: Symbol) -> bool {
         // Where it names a type as well, a constant is that.
         let is_type =
-            self.references.iter().any(|references| types_defined(self.cx, references).any(|ty| ty == symbol));
+            self.references.iter().any(|references| types_defined(self.cx, references).any(|(ty, _)| ty == symbol));
         if is_type {
             let is_function = |use_: &Mention| use_.symbol == symbol && use_.position == Position::Function;
             return self.references.iter().any(|references| references.mentions.iter().any(is_function));

@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::export::{Effect, Export, Kind, Visibility};
+use crate::policy::HostPolicy;
 
 /// How many exports of a package are listed.
 pub const LISTED_EXPORTS: usize = 5;
@@ -61,6 +62,13 @@ impl Inventory {
         let packages =
             packages.into_iter().filter_map(|(namespace, exports)| InventoryPackage::new(namespace, exports));
         Self { packages: packages.collect() }
+    }
+
+    /// The inventory of those exports that programs may use under a policy: what the guard would refuse is neither listed nor
+    /// counted.
+    #[must_use]
+    pub fn granted<'a>(exports: impl IntoIterator<Item = &'a Export>, policy: &HostPolicy) -> Self {
+        Self::new(exports.into_iter().filter(|export| policy.grants_export(export)))
     }
 
     /// The text; empty when there is no prompt export.
@@ -195,6 +203,37 @@ mod tests {
     fn nothing_without_a_prompt_export() {
         assert_eq!(inventory(&[export("crm", "x", Visibility::Discoverable)]), "");
         assert_eq!(inventory(&[]), "");
+    }
+
+    #[test]
+    fn what_programs_may_not_use_is_not_there() {
+        let policy = HostPolicy::from_toml(
+            r#"grants = ["tool:a", "tool:b", "upstream:crm/get"]
+               program.tools = ["a"]
+               program.upstreams = []
+               tools.a.private = true"#,
+        )
+        .unwrap();
+        let needing = |symbol: &str, visibility, requires: &[&str]| Export {
+            requires: requires.iter().map(ToString::to_string).collect(),
+            tool_refs: Vec::new(),
+            doc: None,
+            ..export("crm", symbol, visibility)
+        };
+        let exports = [
+            needing("nothing", Visibility::Prompt, &[]),
+            needing("private", Visibility::Prompt, &["tool:a"]),
+            needing("denied", Visibility::Prompt, &["tool:a", "tool:b"]),
+            needing("upstream", Visibility::Prompt, &["upstream:crm/get"]),
+            needing("not-granted", Visibility::Discoverable, &["tool:c"]),
+        ];
+        expect![[r#"
+            crm: call as (crm:NAME ...)
+              (nothing id) [read]
+              (private id) [read]
+        "#]]
+        .assert_eq(&Inventory::granted(&exports, &policy).text());
+        assert_eq!(Inventory::granted(&exports[2..], &policy).text(), "");
     }
 
     #[test]

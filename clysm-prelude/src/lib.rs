@@ -1,8 +1,9 @@
 //! Capability preludes: what a host lets programs do that it does not trust.
 //!
-//! A *prelude* is Lisp source of the deployment. Its packages export functions and constants, which wrap *tools* of the host. A
-//! program that is compiled against preludes can use their exports, and nothing else of them. Before anything of it runs, the
-//! host knows which tools it can reach, that its calls fit, and that its policy grants them. In the order in which things happen:
+//! A *prelude* is Lisp source of the deployment. Its packages export functions and constants, which wrap *tools* of the host,
+//! and condition types. A program that is compiled against preludes can use their exports, and nothing else of them. Before
+//! anything of it runs, the host knows which tools it can reach, that its calls fit, and that its policy grants them. In the order
+//! in which things happen:
 //!
 //! 1. [`PreludeFacts`] are what a compiled prelude defines, and which tools each definition reaches; [`Metadata`] is what its
 //!    source says besides.
@@ -81,12 +82,12 @@
 //!     documentation: &|_, _| None,
 //! })
 //! .map_err(|faults| faults[0].clone())?;
-//! let metadata = Metadata::parse(&cx, &cx.export_declarations, &facts.packages).map_err(|faults| faults[0].clone())?;
+//! let metadata = Metadata::parse(&cx, &cx.export_declarations, &facts).map_err(|faults| faults[0].clone())?;
 //! let records = derive(&facts, &metadata, &policy).map_err(|faults| faults[0].clone())?;
 //! assert_eq!((records[0].signature().as_str(), records[0].tool_refs.as_slice()), ("(get-user id)", &["get_user".to_owned()][..]));
 //!
 //! let mut preludes = Preludes::default();
-//! preludes.add(&facts, &records);
+//! preludes.add(&facts, &records, &policy);
 //! let system = BTreeSet::from([PackageId::COMMON_LISP, PackageId::CLYSM]);
 //! let program = compile(&mut cx, "(crm:get-user 1)")?;
 //! let program = Program { cx: &cx, forms: &program, read: &[], preludes: &preludes, system: &system };
@@ -126,7 +127,7 @@ pub use definition::{DefinitionKind, Shape};
 pub use derive::{derive, unknown_packages};
 pub use error::{Fault, FaultKind};
 pub use export::{Arity, Contradiction, Effect, Export, InvalidExport, Kind, Visibility};
-pub use facts::{DefinedPackage, Definition, Documented, Exports, PreludeFacts, PreludeSource};
+pub use facts::{ConditionType, DefinedPackage, Definition, Documented, Exports, PreludeFacts, PreludeSource};
 pub use guard::{Denial, Denied, GuardError, Listed, Reach, guard};
 pub use inventory::{Inventory, InventoryEntry, InventoryPackage, LISTED_EXPORTS, inventory};
 pub use metadata::{ExportMetadata, Metadata, Placed};

@@ -8,6 +8,7 @@ use clysm_report::Span;
 
 use crate::error::{Fault, FaultKind};
 use crate::export::{Effect, Visibility, is_provider};
+use crate::facts::PreludeFacts;
 use crate::names::full_name;
 use crate::requirement::Requirement;
 
@@ -45,13 +46,12 @@ pub struct Metadata {
 }
 
 impl Metadata {
-    /// Reads the declarations of a prelude that defines these packages. Whether each symbol is defined is a matter of
-    /// [`PreludeFacts`](crate::PreludeFacts).
+    /// Reads the declarations of a prelude of which these are the facts.
     ///
     /// # Errors
     /// Everything that is wrong with them, in their order.
-    pub fn parse(cx: &Context, declarations: &[Datum], packages: &BTreeSet<PackageId>) -> Result<Self, Vec<Fault>> {
-        let mut parser = Parser { cx, packages, metadata: Self::default(), faults: Vec::new() };
+    pub fn parse(cx: &Context, declarations: &[Datum], facts: &PreludeFacts) -> Result<Self, Vec<Fault>> {
+        let mut parser = Parser { cx, facts, metadata: Self::default(), faults: Vec::new() };
         for declaration in declarations {
             parser.declaration(*declaration);
         }
@@ -67,7 +67,7 @@ impl Metadata {
 
 struct Parser<'a> {
     cx: &'a Context,
-    packages: &'a BTreeSet<PackageId>,
+    facts: &'a PreludeFacts,
     metadata: Metadata,
     faults: Vec<Fault>,
 }
@@ -99,11 +99,15 @@ impl Parser<'_> {
         };
         let name = full_name(&self.cx.symbols, symbol);
         let exported = self
+            .facts
             .packages
             .iter()
             .any(|package| self.cx.symbols.find_external(*package, self.cx.symbols.name(symbol)) == Some(symbol));
         if !exported {
             return self.fault(span, FaultKind::NotExported { name });
+        }
+        if self.facts.conditions.iter().any(|condition| condition.symbol == symbol) {
+            return self.fault(span, FaultKind::ConditionMetadata { name });
         }
         let metadata = self.options(Subject { name: &name, is_package: false, span }, options);
         if let Some(first) = self.metadata.exports.insert(symbol, metadata) {
@@ -123,7 +127,7 @@ impl Parser<'_> {
                 }
             },
         };
-        let found = self.cx.symbols.find_package(&text).filter(|package| self.packages.contains(package));
+        let found = self.cx.symbols.find_package(&text).filter(|package| self.facts.packages.contains(package));
         let Some(package) = found else { return self.fault(span, FaultKind::NotAPackage { name: text }) };
         let metadata = self.options(Subject { name: &text, is_package: true, span }, options);
         if let Some(first) = self.metadata.packages.insert(package, metadata) {

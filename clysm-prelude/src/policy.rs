@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 use thiserror::Error;
 
 use crate::canonical::{canonical, sha256};
-use crate::export::{Effect, Visibility};
+use crate::export::{Effect, Export, Visibility};
 use crate::requirement::{Requirement, Upstream, is_name};
 
 /// How far a policy lets an export be seen; narrowing only.
@@ -94,6 +94,27 @@ pub struct ProgramPolicy {
     /// The tools that a program may reach, itself or through exports; without it, all that are granted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tools: Option<BTreeSet<String>>,
+    /// The upstream operations that a program may reach, itself or through exports; without it, all that are granted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upstreams: Option<BTreeSet<Upstream>>,
+}
+
+impl ProgramPolicy {
+    /// Whether programs may reach something, if it is granted.
+    fn allows(&self, requirement: &Requirement) -> bool {
+        match requirement {
+            Requirement::Tool(name) => self.tools.as_ref().is_none_or(|tools| tools.contains(name)),
+            Requirement::Upstream(id) => self.upstreams.as_ref().is_none_or(|upstreams| upstreams.contains(id)),
+            Requirement::Call => true,
+        }
+    }
+
+    /// Everything that is listed, with the key that lists it.
+    fn listed(&self) -> impl Iterator<Item = (&'static str, Requirement)> {
+        let tools = self.tools.iter().flatten().map(|name| ("program.tools", Requirement::Tool(name.clone())));
+        let upstreams = self.upstreams.iter().flatten();
+        tools.chain(upstreams.map(|id| ("program.upstreams", Requirement::Upstream(id.clone()))))
+    }
 }
 
 /// The limits of a run.
@@ -203,11 +224,13 @@ pub enum InvalidPolicy {
         /// The name.
         name: String,
     },
-    /// A tool for programs that is not granted.
-    #[error("program.tools names {name:?}, but grants does not hold \"tool:{name}\"")]
+    /// Something for programs that is not granted.
+    #[error("{field} lists {requirement}, which grants does not hold")]
     NotGranted {
-        /// The tool.
-        name: String,
+        /// The part of the policy.
+        field: &'static str,
+        /// What is listed.
+        requirement: Requirement,
     },
 }
 
@@ -269,17 +292,19 @@ impl HostPolicy {
     /// Whether programs may reach something, themselves or through exports.
     #[must_use]
     pub fn grants_programs(&self, requirement: &Requirement) -> bool {
-        let listed = match (requirement, &self.program.tools) {
-            (Requirement::Tool(name), Some(tools)) => tools.contains(name),
-            _ => true,
-        };
-        listed && self.grants(requirement)
+        self.program.allows(requirement) && self.grants(requirement)
     }
 
     /// Whether programs may call something themselves.
     #[must_use]
     pub fn grants_calls(&self, requirement: &Requirement) -> bool {
         self.grants_programs(requirement) && !self.tool(requirement).private
+    }
+
+    /// Whether programs may use an export: everything that it needs is granted to them.
+    #[must_use]
+    pub fn grants_export(&self, export: &Export) -> bool {
+        export.requires.iter().all(|id| id.parse().is_ok_and(|requirement| self.grants_programs(&requirement)))
     }
 
     /// What the policy says of a tool or upstream operation.
@@ -304,17 +329,13 @@ impl HostPolicy {
     /// # Errors
     /// The first contradiction.
     pub fn validate(&self) -> Result<(), InvalidPolicy> {
-        let of_program = || self.program.tools.iter().flatten();
-        for (field, mut names) in [
-            ("tools", Box::new(self.tools.keys()) as Box<dyn Iterator<Item = &String>>),
-            ("program.tools", Box::new(of_program())),
-        ] {
-            if let Some(name) = names.find(|name| !is_name(name)) {
-                return Err(InvalidPolicy::ToolName { field, name: name.clone() });
-            }
+        let tools = self.tools.keys().map(|name| ("tools", name));
+        let of_programs = self.program.tools.iter().flatten().map(|name| ("program.tools", name));
+        if let Some((field, name)) = tools.chain(of_programs).find(|(_, name)| !is_name(name)) {
+            return Err(InvalidPolicy::ToolName { field, name: name.clone() });
         }
-        match of_program().find(|name| !self.grants(&Requirement::Tool((*name).clone()))) {
-            Some(name) => Err(InvalidPolicy::NotGranted { name: name.clone() }),
+        match self.program.listed().find(|(_, requirement)| !self.grants(requirement)) {
+            Some((field, requirement)) => Err(InvalidPolicy::NotGranted { field, requirement }),
             None => Ok(()),
         }
     }
@@ -332,7 +353,7 @@ mod tests {
     use super::*;
 
     const FULL: &str = r#"
-        grants = ["upstream:crm/get_user", "tool:b", "tool:a", "call"]
+        grants = ["upstream:crm/get_user", "upstream:crm/add_user", "tool:b", "tool:a", "call"]
 
         [tools.a]
         effect = "write"
@@ -353,6 +374,7 @@ mod tests {
 
         [program]
         tools = ["b"]
+        upstreams = ["crm/get_user"]
 
         [limits]
         time_ms = 1000
@@ -374,6 +396,8 @@ mod tests {
         assert_eq!(policy.effect(&Requirement::Call), Effect::Unknown);
         assert!(policy.grants_programs(&Requirement::Tool("b".to_owned())));
         assert!(!policy.grants_programs(&Requirement::Tool("a".to_owned())), "not listed for programs");
+        assert!(policy.grants_programs(&"upstream:crm/get_user".parse().unwrap()));
+        assert!(!policy.grants_programs(&"upstream:crm/add_user".parse().unwrap()), "not listed for programs");
         assert!(policy.grants_programs(&Requirement::Call));
         assert_eq!(policy.packages["crm"].visibility, Some(Exposure::Discoverable));
         assert_eq!(policy.limits.heap_bytes, Some(1 << 20));
@@ -424,7 +448,11 @@ mod tests {
 
     #[test]
     fn contradictions_are_refused() {
-        assert!(refusal("[program]\ntools = [\"x\"]").contains("grants does not hold \"tool:x\""));
+        assert!(
+            refusal("[program]\ntools = [\"x\"]").contains("program.tools lists tool:x, which grants does not hold")
+        );
+        assert!(refusal("[program]\nupstreams = [\"a/b\"]").contains("program.upstreams lists upstream:a/b"));
+        assert!(refusal("[program]\nupstreams = [\"crm\"]").contains("not an upstream operation"));
         assert!(refusal("[tools.\"\"]").contains("can't be a tool's name"));
         assert!(refusal("[upstreams.crm]").contains("not an upstream operation"));
         assert!(refusal("[exports.\"a/b\"]\nvisibility = \"public\"").contains("unknown variant `public`"));

@@ -59,15 +59,32 @@ impl Edges {
     }
 }
 
+/// A kind of type whose objects have code of the prelude.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TypeKind {
+    Condition,
+    Structure,
+}
+
+/// Internal functions that define the type that their first argument names.
+const TYPE_DEFINERS: &[(&str, TypeKind)] = &[
+    ("%DEFINE-CONDITION", TypeKind::Condition),
+    ("%DEFINE-STRUCTURE-CLASS", TypeKind::Structure),
+    ("%SET-STRUCTURE-PRINTERS", TypeKind::Structure),
+    ("%SET-STRUCTURE-SLOTS", TypeKind::Structure),
+];
+
 /// The conditions and structures that a form defines: who makes one may have its report or its print function called.
-pub(crate) fn types_defined<'a>(cx: &'a Context, references: &'a References) -> impl Iterator<Item = Symbol> + 'a {
-    const DEFINERS: [&str; 4] =
-        ["%DEFINE-CONDITION", "%DEFINE-STRUCTURE-CLASS", "%SET-STRUCTURE-PRINTERS", "%SET-STRUCTURE-SLOTS"];
-    let is_definer = |call: &&Call| {
-        cx.symbols.package(call.function) == Some(PackageId::CLYSM)
-            && DEFINERS.contains(&cx.symbols.name(call.function))
+pub(crate) fn types_defined<'a>(
+    cx: &'a Context,
+    references: &'a References,
+) -> impl Iterator<Item = (Symbol, TypeKind)> + 'a {
+    let kind = |call: &Call| {
+        let is_internal = cx.symbols.package(call.function) == Some(PackageId::CLYSM);
+        let definer = |(name, _): &&(&str, TypeKind)| is_internal && *name == cx.symbols.name(call.function);
+        TYPE_DEFINERS.iter().find(definer).map(|(_, kind)| *kind)
     };
-    references.calls.iter().filter(is_definer).filter_map(|call| call.arguments.first()?.symbol())
+    references.calls.iter().filter_map(move |call| Some((call.arguments.first()?.symbol()?, kind(call)?)))
 }
 
 /// The symbols through which a form that is evaluated at load gets at variables.
@@ -95,7 +112,7 @@ impl<'a> Graph<'a> {
             graph.nodes.entry(definition.symbol).or_default().push(definition.form);
         }
         for (number, references) in references.iter().enumerate() {
-            for symbol in types_defined(source.cx, references) {
+            for (symbol, _) in types_defined(source.cx, references) {
                 graph.nodes.entry(symbol).or_default().push(number);
             }
         }

@@ -4,7 +4,7 @@
 
 mod support;
 
-use clysm_prelude::{Denial, GuardError, HostPolicy, Listed};
+use clysm_prelude::{Denial, Export, GuardError, HostPolicy, Listed};
 use support::World;
 
 const CRM: &str = "
@@ -44,6 +44,35 @@ fn what_is_reached_is_listed() {
         r#"{"tools":["get","other"],"upstreams":["s/get"],"call":false,"exports":["crm/get-user","crm/pure"]}"#
     );
     assert_eq!(guard("(print 1)").unwrap(), Listed::default());
+}
+
+#[test]
+fn upstream_operations_can_be_withheld_from_programs() {
+    let denial = |program: &str, text: &str| {
+        let mut world = World::default();
+        let policy = HostPolicy::from_toml(&format!("{GRANTS}\n{program}")).unwrap();
+        world.prelude(CRM, &policy).unwrap();
+        world.guard(text, &policy).err().map(|error| error.denied[0].denial)
+    };
+    let direct = "(clysm::%upstream.invoke \"s/get\" nil)";
+    for text in [direct, "(crm:get-user 1)", "'crm:get-user"] {
+        assert_eq!(denial("upstreams = []", text), Some(Denial::NotForPrograms), "{text}");
+        assert_eq!(denial("upstreams = [\"s/get\"]", text), None, "{text}");
+        assert_eq!(denial("", text), None, "{text}");
+    }
+}
+
+#[test]
+fn exports_are_usable_where_the_guard_lets_programs_refer_to_them() {
+    for program in ["", "upstreams = []", "upstreams = [\"s/get\"]"] {
+        let mut world = World::default();
+        let policy = HostPolicy::from_toml(&format!("{GRANTS}\n{program}")).unwrap();
+        let usable = |export: &Export| (export.symbol.clone(), policy.grants_export(export));
+        for (symbol, is_usable) in world.prelude(CRM, &policy).unwrap().iter().map(usable) {
+            let guarded = world.guard(&format!("'crm:{symbol}"), &policy);
+            assert_eq!(guarded.is_ok(), is_usable, "{symbol} with {program:?}");
+        }
+    }
 }
 
 #[test]

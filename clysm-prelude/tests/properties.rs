@@ -97,6 +97,11 @@ fn policy() -> impl Strategy<Value = HostPolicy> {
                     _ => None,
                 });
                 policy.program.tools = Some(granted.step_by(2).collect());
+                let granted = policy.grants.iter().filter_map(|requirement| match requirement {
+                    Requirement::Upstream(id) => Some(id.clone()),
+                    _ => None,
+                });
+                policy.program.upstreams = Some(granted.step_by(2).collect());
             }
             policy
         },

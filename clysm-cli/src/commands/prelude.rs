@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process;
 
-use clysm::prelude::{AttachFailure, Attached, Export, HostPolicy, Prelude, PreludeError, attach};
+use clysm::prelude::{AttachFailure, Attached, Export, HostPolicy, Inventory, Prelude, PreludeError, attach};
 use clysm_report::ExitCode;
 use serde::Serialize;
 
@@ -87,7 +87,8 @@ fn check(flags: &PreludeCheck) -> Outcome {
     say(&format!("{} {noun}\n", exports.len()))
 }
 
-/// What `clysm prelude inspect --json` prints.
+/// What `clysm prelude inspect --json` prints. There is no artifact hash: a prelude has code of its own in every engine, and in each
+/// module that is built with it, and only such a module is an artifact; `clysm inspect` shows its hash.
 #[derive(Serialize)]
 struct Inspection<'a> {
     exports: &'a [Export],
@@ -127,7 +128,12 @@ fn inventory(flags: &PreludeFiles) -> Outcome {
     let policy = policy(flags.policy.as_deref())?;
     let prelude = compile(&flags.files, &flags.cache)?;
     let exports = exports(&prelude, &policy)?;
-    say(&clysm::prelude::Inventory::new(&exports).text())
+    // Without a policy nothing says what programs may use.
+    let inventory = match flags.policy {
+        Some(_) => Inventory::granted(&exports, &policy),
+        None => Inventory::new(&exports),
+    };
+    say(&inventory.text())
 }
 
 fn say(text: &str) -> Outcome {

@@ -186,7 +186,7 @@ impl Converter<'_> {
             },
         };
         if let Some(expansion) = expansion {
-            return self.setf_place(expansion, value);
+            return self.nested(self.span, |converter| converter.setf_place(expansion, value));
         }
         let value = self.form(value)?;
         self.assign_node(name, value)

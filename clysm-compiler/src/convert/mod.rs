@@ -100,13 +100,18 @@ impl<'a> Converter<'a> {
             Datum::Symbol(symbol) => self.variable(symbol),
             Datum::Cons(_) => {
                 let span = self.cx.heap.span(form).or(self.span);
-                self.cx.enter(span)?;
-                let node = self.within(form, span, |converter| converter.compound(form));
-                self.cx.leave();
-                node
+                self.nested(span, |converter| converter.within(form, span, |converter| converter.compound(form)))
             }
             _ => self.quoted(form),
         }
+    }
+
+    /// Converts what stands within other forms, unless there are too many of them.
+    fn nested(&mut self, span: Span, convert: impl FnOnce(&mut Self) -> Result<Node>) -> Result<Node> {
+        self.cx.enter(span)?;
+        let node = convert(self);
+        self.cx.leave();
+        node
     }
 
     /// Converts a part of the program whose position is `span`.
@@ -172,9 +177,14 @@ impl<'a> Converter<'a> {
         match self.scope.variable(symbol) {
             Some(VariableBinding::Lexical(variable)) => Ok(self.read_local(variable)),
             Some(VariableBinding::Special) => Ok(self.node(NodeKind::Special(symbol))),
-            Some(VariableBinding::SymbolMacro(expansion)) => self.form(expansion),
+            Some(VariableBinding::SymbolMacro(expansion)) => self.expansion(expansion),
             None => self.global_variable(symbol),
         }
+    }
+
+    /// Converts the expansion of a symbol macro, which may be the symbol itself.
+    fn expansion(&mut self, expansion: Datum) -> Result<Node> {
+        self.nested(self.span, |converter| converter.form(expansion))
     }
 
     fn global_variable(&mut self, symbol: Symbol) -> Result<Node> {
@@ -183,7 +193,7 @@ impl<'a> Converter<'a> {
         }
         match self.cx.world.facts(symbol).variable {
             VariableFact::Constant(Some(value)) if is_inlinable(value) => Ok(self.literal(value)),
-            VariableFact::SymbolMacro(expansion) => self.form(expansion),
+            VariableFact::SymbolMacro(expansion) => self.expansion(expansion),
             VariableFact::Unknown => {
                 self.note_free_variable(symbol);
                 Ok(self.node(NodeKind::Special(symbol)))

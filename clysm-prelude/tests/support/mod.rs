@@ -115,10 +115,9 @@ impl World {
         let new = self.cx.symbols.packages().filter(|package| !before.contains(package));
         let packages: Vec<DefinedPackage> = new.map(|package| DefinedPackage { package, span: Span::NONE }).collect();
         self.facts = self.facts_of(&forms, &packages, &before)?;
-        let ids = packages.iter().map(|defined| defined.package).collect();
-        let metadata = Metadata::parse(&self.cx, &self.cx.export_declarations, &ids)?;
+        let metadata = Metadata::parse(&self.cx, &self.cx.export_declarations, &self.facts)?;
         let records = derive(&self.facts, &metadata, policy)?;
-        self.preludes.add(&self.facts, &records);
+        self.preludes.add(&self.facts, &records, policy);
         Ok(records)
     }
 

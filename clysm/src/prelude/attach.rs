@@ -50,7 +50,7 @@ impl fmt::Debug for Attached {
 pub fn attach(prelude: &Prelude, policy: &HostPolicy, tools: Tools) -> Result<Attached, AttachFailure> {
     let exports = prelude.exports(policy)?;
     let mut preludes = Preludes::default();
-    preludes.add(prelude.facts(), &exports);
+    preludes.add(prelude.facts(), &exports, policy);
     clysm_prelude::attach(&exports, policy, &offer(&tools))
         .map_err(|error| AttachFailure::Requirements { error, places: preludes.places() })?;
     let records = OnceLock::new();
@@ -78,10 +78,10 @@ impl Attached {
         &self.inner.policy
     }
 
-    /// The prompt inventory.
+    /// The prompt inventory: the exports that programs may use under the policy.
     #[must_use]
     pub fn inventory(&self) -> Inventory {
-        Inventory::new(&self.inner.exports)
+        Inventory::granted(&self.inner.exports, &self.inner.policy)
     }
 
     /// The limits of a run.

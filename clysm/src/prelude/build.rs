@@ -160,7 +160,7 @@ impl Build<'_> {
         let (facts, _) = found.map_err(|diagnostics| self.invalid(diagnostics, &conversion))?;
         facts::add_constant_functions(conversion.cx, &mut conversion.host, &facts).map_err(Error::from)?;
         let mut preludes = Preludes::default();
-        preludes.add(&facts, &self.exports);
+        preludes.add(&facts, &self.exports, self.policy.unwrap_or(&HostPolicy::default()));
         let program = conversion.host.kept.len();
         let examined = self.program(&mut conversion, &preludes, program);
         let Reached { listed, discovers, calls } = examined.map_err(|error| GuardedBuildError::Program {

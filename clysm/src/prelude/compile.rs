@@ -295,11 +295,12 @@ impl Compilation {
     /// Loads the forms into a fresh image, as every run will: their constants are computed.
     fn rehearse(&mut self, parts: &[Vec<&TopForm>]) -> Result<(), PreludeError> {
         let Some((others, packages)) = parts.split_last() else { return Ok(()) };
+        let (evaluated, left_out) = rehearsal::evaluated(&self.cx, others);
         let mut needed = packages.to_vec();
-        needed.push(rehearsal::evaluated(&self.cx, others));
-        let mut rehearsed = self.load(&needed);
+        needed.push(evaluated);
+        let mut rehearsed = self.load(&needed, &left_out);
         if matches!(rehearsed, Err(Error::Lisp(_) | Error::Located { .. })) {
-            rehearsed = self.load(parts);
+            rehearsed = self.load(parts, &[]);
         }
         rehearsed.map_err(|error| PreludeError::Evaluation {
             error: Box::new(error),
@@ -331,9 +332,9 @@ impl Compilation {
         groups
     }
 
-    fn load(&mut self, parts: &[Vec<&TopForm>]) -> Result<(), Error> {
+    fn load(&mut self, parts: &[Vec<&TopForm>], left_out: &[&TopForm]) -> Result<(), Error> {
         let mut session = bare_session(&self.machine.engine, &self.builder.limits)?;
-        rehearsal::load(&mut self.cx, (&self.machine, &self.known), &mut session, parts)
+        rehearsal::load(&mut self.cx, (&self.machine, &self.known), &mut session, parts, left_out)
     }
 
     /// The modules that each image loads, and the messages with their literals.

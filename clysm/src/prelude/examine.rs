@@ -35,10 +35,10 @@ pub(super) fn symbols_read(cx: &Context, form: Datum, place: Span) -> Vec<(Symbo
     found
 }
 
-/// Whether a program may not name a symbol: it is at home in a package of a prelude, and no export, or within the system.
+/// Whether a program may not name a symbol: it is at home in a package of a prelude, and not public, or within the system.
 pub(super) fn is_forbidden(cx: &Context, preludes: &Preludes, symbol: Symbol) -> bool {
     if preludes.home(cx, symbol).is_some() {
-        return preludes.export(symbol).is_none();
+        return !preludes.is_public(symbol);
     }
     let home = cx.symbols.package(symbol).filter(|home| SYSTEM.contains(home));
     home.is_some_and(|home| cx.symbols.find_external(home, cx.symbols.name(symbol)) != Some(symbol))

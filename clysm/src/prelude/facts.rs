@@ -34,7 +34,7 @@ pub(super) fn find(
         documentation: &|_, _| None,
     };
     let facts = PreludeFacts::new(&source).map_err(|faults| diagnostics(&faults))?;
-    let metadata = Metadata::parse(cx, &cx.export_declarations, &facts.packages);
+    let metadata = Metadata::parse(cx, &cx.export_declarations, &facts);
     Ok((facts, metadata.map_err(|faults| diagnostics(&faults))?))
 }
 

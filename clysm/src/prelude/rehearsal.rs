@@ -2,8 +2,8 @@
 //! error of the prelude, and not of the first program.
 //!
 //! Machine code is what takes time here. So a rehearsal has the forms that are evaluated, and of the definitions only those that these
-//! refer to, directly or not. What finds functions by computed names finds less than it should, and may fail for that: so only
-//! the failure of a rehearsal with all forms counts.
+//! refer to, directly or not. What finds others by computed names finds something in their place that ends the rehearsal: only one
+//! with all forms counts then. What is not there at all is their documentation.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -12,27 +12,59 @@ use clysm_compiler::context::{Context, FormKind, TopForm};
 use clysm_compiler::module::{Module, defined_function};
 use clysm_host::Session;
 use clysm_prelude::references::References;
-use clysm_reader::Symbol;
+use clysm_reader::{Datum, Symbol};
 use clysm_report::Span;
 
 use crate::Error;
 use crate::image::{Known, Machine, Mode};
 use crate::live::Live;
 
-/// Loads the forms of a prelude into a fresh image, those of each part together.
+/// Loads the forms of a prelude into a fresh image, those of each part together; the packages are those of all parts but the last. In
+/// the place of definitions that are left out there is something that ends the load.
 pub(super) fn load(
     cx: &mut Context,
     (machine, known): (&Machine, &Known),
     session: &mut Session,
     parts: &[Vec<&TopForm>],
+    left_out: &[&TopForm],
 ) -> Result<(), Error> {
     let image = machine.begin(cx, known.clone(), session, Mode::Program)?;
     let mut live = Live { place: session, image: &image };
-    for forms in parts.iter().filter(|forms| !forms.is_empty()) {
-        let module = linked(cx, &live, forms)?;
-        live.load(cx, &module).map_err(|error| crate::engine::located(&image, error, Span::NONE))?;
+    for (number, forms) in parts.iter().enumerate() {
+        if number + 1 == parts.len() {
+            leave_out(cx, &mut live, left_out)?;
+        }
+        if !forms.is_empty() {
+            let module = linked(cx, &live, forms)?;
+            live.load(cx, &module).map_err(|error| crate::engine::located(&image, error, Span::NONE))?;
+        }
     }
     Ok(())
+}
+
+/// Puts something in the place of definitions.
+fn leave_out(cx: &mut Context, live: &mut Live<'_, Session>, forms: &[&TopForm]) -> Result<(), Error> {
+    let (mut functions, mut macros) = (Vec::new(), Vec::new());
+    for form in forms {
+        match form.kind {
+            FormKind::Function(name, _) | FormKind::Raw(name, _) => functions.push(function_name(cx, name)),
+            FormKind::Macro(name) => macros.push(Datum::Symbol(name)),
+            FormKind::Expression(_) => {}
+        }
+    }
+    let arguments = [cx.heap.list(&functions, Span::NONE), cx.heap.list(&macros, Span::NONE)];
+    live.call_system(cx, "%LEAVE-OUT", &arguments).map(|_| ())
+}
+
+/// The name of the function that a symbol stands for.
+fn function_name(cx: &mut Context, symbol: Symbol) -> Datum {
+    match cx.symbols.setf_base(symbol) {
+        Some(base) => {
+            let setf = cx.standard("SETF");
+            cx.heap.list(&[setf.into(), base.into()], Span::NONE)
+        }
+        None => symbol.into(),
+    }
 }
 
 /// The module of forms whose functions call each other directly.
@@ -41,8 +73,8 @@ pub(super) fn linked(cx: &Context, live: &Live<'_, Session>, forms: &[&TopForm])
     live.linked_module(cx, forms.iter().copied(), &defined)
 }
 
-/// The forms that are evaluated when a prelude is loaded, and the definitions that these refer to.
-pub(super) fn evaluated<'f>(cx: &Context, forms: &[&'f TopForm]) -> Vec<&'f TopForm> {
+/// The forms that are evaluated when a prelude is loaded, with the definitions that these refer to; and the other forms.
+pub(super) fn evaluated<'f>(cx: &Context, forms: &[&'f TopForm]) -> (Vec<&'f TopForm>, Vec<&'f TopForm>) {
     let mut definitions: HashMap<Symbol, Vec<usize>> = HashMap::new();
     let (mut taken, mut pending) = (BTreeSet::new(), Vec::new());
     for (number, form) in forms.iter().enumerate() {
@@ -62,7 +94,9 @@ pub(super) fn evaluated<'f>(cx: &Context, forms: &[&'f TopForm]) -> Vec<&'f TopF
             pending.extend(found.copied().filter(|number| !taken.contains(number)));
         }
     }
-    taken.into_iter().filter_map(|number| forms.get(number).copied()).collect()
+    let (taken, left_out): (Vec<_>, Vec<_>) = forms.iter().enumerate().partition(|(number, _)| taken.contains(number));
+    let forms = |numbered: Vec<(usize, &&'f TopForm)>| numbered.into_iter().map(|(_, form)| *form).collect();
+    (forms(taken), forms(left_out))
 }
 
 /// Whether a form does nothing, or records documentation, which can't fail.

@@ -26,8 +26,9 @@ pub(super) fn arguments(cx: &mut Context, facts: &PreludeFacts, preludes: &Prelu
         let name = cx.symbols.package_name(*package).to_owned();
         cx.heap.string(name)
     });
-    let is_hidden = |definition: &&Definition| preludes.export(definition.symbol).is_none();
-    let hidden = list(cx, facts.exports().filter(is_hidden), |_, hidden| hidden.symbol.into());
+    let public = facts.exports().map(|definition| definition.symbol);
+    let public = public.chain(facts.conditions.iter().map(|condition| condition.symbol));
+    let hidden = list(cx, public.filter(|symbol| !preludes.is_public(*symbol)), |_, hidden| hidden.into());
     let recorded =
         facts.exports().filter_map(|definition| Some((definition.symbol, preludes.export(definition.symbol)?)));
     let exports = list(cx, recorded, |cx, (symbol, export)| {

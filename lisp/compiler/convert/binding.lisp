@@ -148,8 +148,10 @@ false, are dynamic."
   "(SETQ NAME VALUE), through symbol macros (SETF expansion VALUE)."
   (let* ((binding (convert-variable-binding name))
          (fact (if binding nil (facts-variable (world-facts name)))))
-    (cond ((eq (car binding) :symbol-macro) (convert-setf-place (second binding) value))
-          ((symbol-macro-fact-p fact) (convert-setf-place (second fact) value))
+    (cond ((or (eq (car binding) :symbol-macro) (symbol-macro-fact-p fact))
+           ;; Where the expansion is the symbol itself, there is no end to it.
+           (with-nesting ((converter-span *converter*))
+             (convert-setf-place (second (or binding fact)) value)))
           (t (convert-assign-node name (convert-form value))))))
 
 (defun convert-assign-node (name value)

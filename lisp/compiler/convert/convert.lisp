@@ -114,8 +114,13 @@
     (ecase (car binding)
       (:lexical (convert-read-local (second binding)))
       (:special (convert-special symbol))
-      (:symbol-macro (convert-form (second binding)))
+      (:symbol-macro (convert-expansion (second binding)))
       ((nil) (convert-global-variable symbol)))))
+
+(defun convert-expansion (expansion)
+  "Converts the expansion of a symbol macro, which may be the symbol itself."
+  (with-nesting ((converter-span *converter*))
+    (convert-form expansion)))
 
 (defun convert-special (symbol)
   (make-special-node :span (converter-span *converter*) :symbol symbol))
@@ -124,7 +129,7 @@
   (if (or (null symbol) (eq symbol t) (keywordp symbol))
       (convert-literal symbol)
       (let ((fact (facts-variable (world-facts symbol))))
-        (cond ((symbol-macro-fact-p fact) (convert-form (second fact)))
+        (cond ((symbol-macro-fact-p fact) (convert-expansion (second fact)))
               ((and (known-constant-fact-p fact) (inlinable-p (second fact)))
                (convert-literal (second fact)))
               (t (when (eq fact :unknown)

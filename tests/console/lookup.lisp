@@ -1,0 +1,4 @@
+(handler-case (orders:order 700)
+  (orders:no-such-order (condition)
+    (format t "~D: ~A~%" (orders:order-id condition) condition)))
+(orders:order 800)

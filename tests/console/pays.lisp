@@ -1,0 +1,1 @@
+(print (orders:pay 7))

@@ -1,0 +1,6 @@
+(defpackage :p (:use :common-lisp) (:export #:absent))
+(in-package :p)
+(defun name-of (key) (clysm:call-tool "name" key))
+(define-condition absent (error)
+  ((key :initarg :key :reader %absent-key))
+  (:report (lambda (condition stream) (princ (name-of (%absent-key condition)) stream))))

@@ -1,0 +1,3 @@
+(defpackage :p (:use :common-lisp) (:export #:order #:order-id))
+(in-package :p)
+(defstruct order id)

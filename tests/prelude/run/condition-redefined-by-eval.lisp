@@ -1,0 +1,4 @@
+;;; expect: run
+;;; contains: no-such-user
+;;; calls:
+(eval '(define-condition crm:no-such-user (error) ()))
