@@ -214,6 +214,7 @@ impl Dump<'_> {
         match target {
             Target::Function(FunctionRef::Global(symbol)) => format!("(function {})", self.symbol(*symbol)),
             Target::Function(FunctionRef::Local(id)) => format!("(function f{})", id.0),
+            Target::Function(FunctionRef::AppendEntries) => "(append-entries)".to_owned(),
             Target::Function(FunctionRef::Import(number)) => format!("(import {number})"),
             Target::Function(FunctionRef::Named(number)) => format!("(named-import {number})"),
             Target::Function(FunctionRef::Numbered(number)) => format!("(numbered {number})"),

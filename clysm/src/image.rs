@@ -9,7 +9,7 @@ use clysm_compiler::context::{Context, TopForm};
 use clysm_compiler::lower::Intrinsics;
 use clysm_compiler::module::FunctionInfo;
 use clysm_dispatch::RegistrationError;
-use clysm_host::{Engine as HostEngine, Instance, ModuleId, Session};
+use clysm_host::{CompiledModule, Engine as HostEngine, Instance, ModuleId, Session};
 use clysm_reader::Symbol;
 use clysm_reader::codec::SymbolIds;
 
@@ -41,16 +41,48 @@ pub struct Started {
 /// The host fails.
 pub fn start(engine: &HostEngine, base: BaseImage, mut session: Session, mode: Mode) -> Result<Started, Error> {
     let CompilerState { mut cx, ids, direct } = base.state;
-    let instance = session.load(&base.module)?;
-    session.call_start(instance)?;
-    let intrinsics = Intrinsics::new(&mut cx);
-    let mut image = Image::new(engine.clone(), instance, intrinsics, ids, mode, direct);
-    // What the library has read is the library's.
-    image.told = cx.symbols.len();
-    let image = SharedImage::new(image);
-    let mut live = Live { place: &mut session, image: &image };
-    live.call_system(&mut cx, "%KEEP-JOURNAL", &[])?;
+    let known = Known { intrinsics: Intrinsics::new(&mut cx), ids, direct };
+    let machine = Machine { engine: engine.clone(), base: base.module };
+    let image = machine.begin(&cx, known, &mut session, mode)?;
+    Live { place: &mut session, image: &image }.call_system(&mut cx, "%KEEP-JOURNAL", &[])?;
     Ok(Started { cx, session, image })
+}
+
+/// The base image as machine code for an engine.
+#[derive(Clone)]
+pub struct Machine {
+    pub(crate) engine: HostEngine,
+    pub(crate) base: CompiledModule,
+}
+
+impl Machine {
+    /// Runs the base image's own start code in a session. The symbols that the compiler knows now are the image's as well, or will
+    /// be when the modules are linked that have them as literals.
+    ///
+    /// # Errors
+    /// The host fails.
+    pub(crate) fn begin(
+        &self,
+        cx: &Context,
+        known: Known,
+        session: &mut Session,
+        mode: Mode,
+    ) -> Result<SharedImage, Error> {
+        let instance = session.load(&self.base)?;
+        session.call_start(instance)?;
+        let mut image = Image::new(self.engine.clone(), instance, known, mode);
+        image.told = cx.symbols.len();
+        Ok(SharedImage::new(image))
+    }
+}
+
+/// What is to be known of an image, besides the compiler's state, to work with it.
+#[derive(Clone)]
+pub struct Known {
+    pub(crate) intrinsics: Intrinsics,
+    pub(crate) ids: SymbolIds,
+    /// Functions that may be called directly.
+    pub(crate) direct: HashSet<Symbol>,
 }
 
 /// The image with the modules linked to it.
@@ -80,14 +112,8 @@ pub struct Image {
 }
 
 impl Image {
-    pub(crate) fn new(
-        engine: HostEngine,
-        base: Instance,
-        intrinsics: Intrinsics,
-        ids: SymbolIds,
-        mode: Mode,
-        direct: HashSet<Symbol>,
-    ) -> Self {
+    pub(crate) fn new(engine: HostEngine, base: Instance, known: Known, mode: Mode) -> Self {
+        let Known { intrinsics, ids, direct } = known;
         Self {
             engine,
             base,

@@ -13,7 +13,7 @@ use clysm_reader::codec::SymbolIds;
 use clysm_reader::{Datum, Heap, PackageId, Symbol, Symbols};
 use clysm_report::{Diagnostic, SourceMap, Span};
 
-use crate::image::{Image, Mode, SharedImage};
+use crate::image::{Image, Known, Mode, SharedImage};
 use crate::live::Live;
 use crate::source::FormReader;
 use crate::{Error, Progress};
@@ -218,7 +218,7 @@ fn start(
         ids.record(*symbol, id);
     }
     let direct = forms.iter().filter_map(|form| defined_function(form.kind)).collect();
-    let mut image = Image::new(engine.clone(), base, intrinsics, ids, Mode::Library, direct);
+    let mut image = Image::new(engine.clone(), base, Known { intrinsics, ids, direct }, Mode::Library);
     image.kept = forms;
     Ok((session, SharedImage::new(image)))
 }

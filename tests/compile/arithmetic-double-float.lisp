@@ -6,7 +6,7 @@
     (- squares 1d0)))
 
 ;;;; Compiled:
-;; (func $NORM (;12;) (type 26) (param (ref null $function) (ref eq) (ref eq)) (result (ref eq))
+;; (func $NORM (;8;) (type 26) (param (ref null $function) (ref eq) (ref eq)) (result (ref eq))
 ;;   (local (ref eq) f64 f64 f64 f64 f64 f64 f64 f64)
 ;;   local.get 1
 ;;   local.set 3

@@ -6,7 +6,7 @@
   (1+ (* x y)))
 
 ;;;; Compiled:
-;; (func $ADD (;10;) (type 26) (param (ref null $function) (ref eq) (ref eq)) (result (ref eq))
+;; (func $ADD (;6;) (type 26) (param (ref null $function) (ref eq) (ref eq)) (result (ref eq))
 ;;   (local (ref eq) (ref eq) i32)
 ;;   local.get 1
 ;;   local.set 3
@@ -45,7 +45,7 @@
 ;;   return
 ;;   unreachable
 ;; )
-;; (func $TIMES-PLUS-ONE (;12;) (type 26) (param (ref null $function) (ref eq) (ref eq)) (result (ref eq))
+;; (func $TIMES-PLUS-ONE (;8;) (type 26) (param (ref null $function) (ref eq) (ref eq)) (result (ref eq))
 ;;   (local (ref eq) (ref eq) i64 i32)
 ;;   local.get 1
 ;;   local.set 3

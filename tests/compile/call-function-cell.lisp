@@ -5,7 +5,7 @@
   (list (callee x 1)))
 
 ;;;; Compiled:
-;; (func $CALLEE (;9;) (type 26) (param (ref null $function) (ref eq) (ref eq)) (result (ref eq))
+;; (func $CALLEE (;4;) (type 26) (param (ref null $function) (ref eq) (ref eq)) (result (ref eq))
 ;;   local.get 1
 ;;   local.get 2
 ;;   ref.eq
@@ -19,7 +19,7 @@
 ;;   return
 ;;   unreachable
 ;; )
-;; (func $CALLER (;11;) (type 25) (param (ref null $function) (ref eq)) (result (ref eq))
+;; (func $CALLER (;6;) (type 25) (param (ref null $function) (ref eq)) (result (ref eq))
 ;;   (local (ref $function))
 ;;   global.get $literal-2
 ;;   struct.get $symbol 3

@@ -6,7 +6,7 @@
   (position 1 list :end (one) :start (two)))
 
 ;;;; Compiled:
-;; (func $FIND-FROM-END (;13;) (type 26) (param (ref null $function) (ref eq) (ref eq)) (result (ref eq))
+;; (func $FIND-FROM-END (;8;) (type 26) (param (ref null $function) (ref eq) (ref eq)) (result (ref eq))
 ;;   (local (ref eq))
 ;;   block (result (ref eq)) ;; label = @1
 ;;     block (result (ref eq)) ;; label = @2
@@ -33,7 +33,7 @@
 ;;   return
 ;;   unreachable
 ;; )
-;; (func $REORDERED (;15;) (type 25) (param (ref null $function) (ref eq)) (result (ref eq))
+;; (func $REORDERED (;10;) (type 25) (param (ref null $function) (ref eq)) (result (ref eq))
 ;;   (local (ref eq) (ref eq) (ref $function) (ref eq) (ref eq))
 ;;   i32.const 1
 ;;   ref.i31

@@ -5,7 +5,7 @@
       (count-down (- n 1))))
 
 ;;;; Compiled:
-;; (func $COUNT-DOWN (;10;) (type 25) (param (ref null $function) (ref eq)) (result (ref eq))
+;; (func $COUNT-DOWN (;6;) (type 25) (param (ref null $function) (ref eq)) (result (ref eq))
 ;;   (local (ref eq) i32)
 ;;   block ;; label = @1
 ;;     block ;; label = @2

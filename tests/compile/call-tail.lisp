@@ -8,14 +8,14 @@
   (unknown x))
 
 ;;;; Compiled:
-;; (func $KNOWN (;9;) (type 25) (param (ref null $function) (ref eq)) (result (ref eq))
+;; (func $KNOWN (;5;) (type 25) (param (ref null $function) (ref eq)) (result (ref eq))
 ;;   local.get 1
 ;;   i32.const 1
 ;;   global.set $value-count
 ;;   return
 ;;   unreachable
 ;; )
-;; (func $CALLS-KNOWN (;11;) (type 25) (param (ref null $function) (ref eq)) (result (ref eq))
+;; (func $CALLS-KNOWN (;7;) (type 25) (param (ref null $function) (ref eq)) (result (ref eq))
 ;;   (local (ref $function))
 ;;   global.get $literal-2
 ;;   struct.get $symbol 3
@@ -27,7 +27,7 @@
 ;;   return_call_indirect 1 (type 25)
 ;;   unreachable
 ;; )
-;; (func $CALLS-UNKNOWN (;13;) (type 25) (param (ref null $function) (ref eq)) (result (ref eq))
+;; (func $CALLS-UNKNOWN (;9;) (type 25) (param (ref null $function) (ref eq)) (result (ref eq))
 ;;   (local (ref $function))
 ;;   global.get $literal-5
 ;;   struct.get $symbol 3

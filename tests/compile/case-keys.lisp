@@ -8,7 +8,7 @@
     (t :other)))
 
 ;;;; Compiled:
-;; (func $NAME-OF (;8;) (type 25) (param (ref null $function) (ref eq)) (result (ref eq))
+;; (func $NAME-OF (;4;) (type 25) (param (ref null $function) (ref eq)) (result (ref eq))
 ;;   (local (ref eq))
 ;;   local.get 1
 ;;   local.set 2

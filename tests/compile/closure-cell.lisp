@@ -4,7 +4,7 @@
     (lambda () (setq count (+ count step)))))
 
 ;;;; Compiled:
-;; (func $MAKE-COUNTER (;10;) (type 25) (param (ref null $function) (ref eq)) (result (ref eq))
+;; (func $MAKE-COUNTER (;5;) (type 25) (param (ref null $function) (ref eq)) (result (ref eq))
 ;;   (local (ref $cell))
 ;;   i32.const 0
 ;;   ref.i31

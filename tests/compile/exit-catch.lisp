@@ -6,7 +6,7 @@
   (throw 'tag value))
 
 ;;;; Compiled:
-;; (func $CATCHER (;12;) (type 25) (param (ref null $function) (ref eq)) (result (ref eq))
+;; (func $CATCHER (;8;) (type 25) (param (ref null $function) (ref eq)) (result (ref eq))
 ;;   (local (ref eq) i32 (ref eq) i32 (ref $function) (ref eq) i32 (ref eq))
 ;;   global.get $literal-3
 ;;   local.set 2
@@ -80,7 +80,7 @@
 ;;   return
 ;;   unreachable
 ;; )
-;; (func $THROWER (;14;) (type 25) (param (ref null $function) (ref eq)) (result (ref eq))
+;; (func $THROWER (;10;) (type 25) (param (ref null $function) (ref eq)) (result (ref eq))
 ;;   (local (ref eq) (ref eq) i32)
 ;;   global.get $literal-3
 ;;   local.set 2

@@ -4,7 +4,7 @@
     (cleanup)))
 
 ;;;; Compiled:
-;; (func $PROTECTED (;13;) (type 25) (param (ref null $function) (ref eq)) (result (ref eq))
+;; (func $PROTECTED (;9;) (type 25) (param (ref null $function) (ref eq)) (result (ref eq))
 ;;   (local (ref eq) (ref eq) i32 i32 (ref $function) (ref eq) i32)
 ;;   global.get $binding-depth
 ;;   local.set 5

@@ -6,7 +6,7 @@
     :none))
 
 ;;;; Compiled:
-;; (func $FIRST-NEGATIVE (;10;) (type 25) (param (ref null $function) (ref eq)) (result (ref eq))
+;; (func $FIRST-NEGATIVE (;6;) (type 25) (param (ref null $function) (ref eq)) (result (ref eq))
 ;;   (local (ref eq) (ref eq) (ref $cons) (ref eq))
 ;;   block ;; label = @1
 ;;     local.get 1

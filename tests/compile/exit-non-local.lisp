@@ -5,7 +5,7 @@
     nil))
 
 ;;;; Compiled:
-;; (func $FIND-FIRST (;13;) (type 26) (param (ref null $function) (ref eq) (ref eq)) (result (ref eq))
+;; (func $FIND-FIRST (;8;) (type 26) (param (ref null $function) (ref eq) (ref eq)) (result (ref eq))
 ;;   (local (ref eq) i32 (ref eq) (ref eq) i32)
 ;;   global.get $literal-1
 ;;   struct.new $cell

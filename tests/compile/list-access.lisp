@@ -6,7 +6,7 @@
   (setf (car cons) x))
 
 ;;;; Compiled:
-;; (func $SECOND-OF (;12;) (type 25) (param (ref null $function) (ref eq)) (result (ref eq))
+;; (func $SECOND-OF (;7;) (type 25) (param (ref null $function) (ref eq)) (result (ref eq))
 ;;   (local (ref eq))
 ;;   block (result (ref eq)) ;; label = @1
 ;;     block (result (ref eq)) ;; label = @2
@@ -36,7 +36,7 @@
 ;;   return
 ;;   unreachable
 ;; )
-;; (func $SET-FIRST (;14;) (type 26) (param (ref null $function) (ref eq) (ref eq)) (result (ref eq))
+;; (func $SET-FIRST (;9;) (type 26) (param (ref null $function) (ref eq) (ref eq)) (result (ref eq))
 ;;   (local (ref eq) (ref eq) (ref eq) (ref eq))
 ;;   local.get 1
 ;;   local.set 3

@@ -7,7 +7,7 @@
 (defun a-bignum () 123456789012345678901234567890)
 
 ;;;; Compiled:
-;; (func $AN-IMMEDIATE (;8;) (type 24) (param (ref null $function)) (result (ref eq))
+;; (func $AN-IMMEDIATE (;4;) (type 24) (param (ref null $function)) (result (ref eq))
 ;;   i32.const 42
 ;;   ref.i31
 ;;   i32.const 1
@@ -15,28 +15,28 @@
 ;;   return
 ;;   unreachable
 ;; )
-;; (func $A-CHARACTER (;10;) (type 24) (param (ref null $function)) (result (ref eq))
+;; (func $A-CHARACTER (;6;) (type 24) (param (ref null $function)) (result (ref eq))
 ;;   global.get $literal-9
 ;;   i32.const 1
 ;;   global.set $value-count
 ;;   return
 ;;   unreachable
 ;; )
-;; (func $A-SYMBOL (;12;) (type 24) (param (ref null $function)) (result (ref eq))
+;; (func $A-SYMBOL (;8;) (type 24) (param (ref null $function)) (result (ref eq))
 ;;   global.get $literal-5
 ;;   i32.const 1
 ;;   global.set $value-count
 ;;   return
 ;;   unreachable
 ;; )
-;; (func $A-DOUBLE (;14;) (type 24) (param (ref null $function)) (result (ref eq))
+;; (func $A-DOUBLE (;10;) (type 24) (param (ref null $function)) (result (ref eq))
 ;;   global.get $literal-10
 ;;   i32.const 1
 ;;   global.set $value-count
 ;;   return
 ;;   unreachable
 ;; )
-;; (func $STRING-AND-LIST (;16;) (type 24) (param (ref null $function)) (result (ref eq))
+;; (func $STRING-AND-LIST (;12;) (type 24) (param (ref null $function)) (result (ref eq))
 ;;   global.get $literal-11
 ;;   global.get $literal-12
 ;;   ref.eq
@@ -50,7 +50,7 @@
 ;;   return
 ;;   unreachable
 ;; )
-;; (func $A-BIGNUM (;18;) (type 24) (param (ref null $function)) (result (ref eq))
+;; (func $A-BIGNUM (;14;) (type 24) (param (ref null $function)) (result (ref eq))
 ;;   global.get $literal-13
 ;;   i32.const 1
 ;;   global.set $value-count

@@ -4,7 +4,7 @@
     (+ (square (car list)) (square (cdr list)))))
 
 ;;;; Compiled:
-;; (func $SUM-OF-SQUARES (;12;) (type 26) (param (ref null $function) (ref eq) (ref eq)) (result (ref eq))
+;; (func $SUM-OF-SQUARES (;8;) (type 26) (param (ref null $function) (ref eq) (ref eq)) (result (ref eq))
 ;;   (local (ref eq) (ref eq) i32)
 ;;   ref.null $function
 ;;   block (result (ref eq)) ;; label = @1
@@ -71,7 +71,7 @@
 ;;   return
 ;;   unreachable
 ;; )
-;; (func $SQUARE (;13;) (type 26) (param (ref null $function) (ref eq) (ref eq)) (result (ref eq))
+;; (func $SQUARE (;9;) (type 26) (param (ref null $function) (ref eq) (ref eq)) (result (ref eq))
 ;;   (local (ref eq) (ref eq) (ref eq) i64 i32)
 ;;   local.get 2
 ;;   local.set 3

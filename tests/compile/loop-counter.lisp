@@ -4,7 +4,7 @@
     (funcall function i)))
 
 ;;;; Compiled:
-;; (func $COUNT-TO-TEN (;11;) (type 25) (param (ref null $function) (ref eq)) (result (ref eq))
+;; (func $COUNT-TO-TEN (;7;) (type 25) (param (ref null $function) (ref eq)) (result (ref eq))
 ;;   (local i32 (ref $function) (ref eq) i32 i32)
 ;;   i32.const 0
 ;;   local.set 2

@@ -6,7 +6,7 @@
     (funcall function)))
 
 ;;;; Compiled:
-;; (func $DEEPER (;15;) (type 25) (param (ref null $function) (ref eq)) (result (ref eq))
+;; (func $DEEPER (;11;) (type 25) (param (ref null $function) (ref eq)) (result (ref eq))
 ;;   (local (ref eq) i32 (ref $function) i32)
 ;;   global.get $literal-2
 ;;   struct.get $symbol 2

@@ -8,7 +8,7 @@
         (t :other)))
 
 ;;;; Compiled:
-;; (func $KIND-OF (;8;) (type 25) (param (ref null $function) (ref eq)) (result (ref eq))
+;; (func $KIND-OF (;4;) (type 25) (param (ref null $function) (ref eq)) (result (ref eq))
 ;;   (local (ref $cons) (ref $symbol) (ref $character) (ref $function) (ref $simple-vector))
 ;;   block ;; label = @1
 ;;     block ;; label = @2

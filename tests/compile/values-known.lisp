@@ -11,7 +11,7 @@
   (values x x))
 
 ;;;; Compiled:
-;; (func $SWAPPED (;10;) (type 26) (param (ref null $function) (ref eq) (ref eq)) (result (ref eq))
+;; (func $SWAPPED (;5;) (type 26) (param (ref null $function) (ref eq) (ref eq)) (result (ref eq))
 ;;   (local (ref eq) (ref eq) (ref eq))
 ;;   local.get 2
 ;;   local.set 3
@@ -30,7 +30,7 @@
 ;;   return
 ;;   unreachable
 ;; )
-;; (func $QUOTIENT-AND-REMAINDER (;12;) (type 26) (param (ref null $function) (ref eq) (ref eq)) (result (ref eq))
+;; (func $QUOTIENT-AND-REMAINDER (;7;) (type 26) (param (ref null $function) (ref eq) (ref eq)) (result (ref eq))
 ;;   (local (ref eq) (ref eq))
 ;;   ref.null $function
 ;;   local.get 1
@@ -60,7 +60,7 @@
 ;;   return
 ;;   unreachable
 ;; )
-;; (func $TWO (;14;) (type 25) (param (ref null $function) (ref eq)) (result (ref eq))
+;; (func $TWO (;9;) (type 25) (param (ref null $function) (ref eq)) (result (ref eq))
 ;;   (local (ref eq) (ref eq))
 ;;   local.get 1
 ;;   local.set 2

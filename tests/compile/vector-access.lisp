@@ -6,7 +6,7 @@
   (setf (svref vector index) index))
 
 ;;;; Compiled:
-;; (func $ELEMENT (;10;) (type 26) (param (ref null $function) (ref eq) (ref eq)) (result (ref eq))
+;; (func $ELEMENT (;6;) (type 26) (param (ref null $function) (ref eq) (ref eq)) (result (ref eq))
 ;;   (local (ref eq) (ref eq) (ref $simple-vector) i32)
 ;;   local.get 1
 ;;   local.set 3
@@ -43,7 +43,7 @@
 ;;   return
 ;;   unreachable
 ;; )
-;; (func $SET-ELEMENT (;12;) (type 26) (param (ref null $function) (ref eq) (ref eq)) (result (ref eq))
+;; (func $SET-ELEMENT (;8;) (type 26) (param (ref null $function) (ref eq) (ref eq)) (result (ref eq))
 ;;   (local (ref eq) (ref eq) (ref eq) (ref eq) (ref eq) (ref eq) (ref $simple-vector) i32)
 ;;   local.get 1
 ;;   local.set 3

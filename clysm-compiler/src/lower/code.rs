@@ -17,6 +17,8 @@ pub enum FunctionRef {
     Import(u16),
     /// A named host import, by its number in the compilation.
     Named(u16),
+    /// The image's function that appends one element to each entry table.
+    AppendEntries,
     /// A function of the module by the linker's own number.
     Numbered(u32),
 }

@@ -9,7 +9,7 @@ use thiserror::Error;
 use wasm_encoder::ValType;
 
 use super::globals::Globals;
-use super::stubs::Stub;
+use super::stubs::{APPEND_ENTRIES, Stub};
 use super::{Linkage, Module, Unit};
 use crate::context::{Context, FormKind};
 use crate::lower::{CompiledFunction, EntryCode, FunctionRef, Intrinsics, LoweredFunction, Target};
@@ -34,6 +34,9 @@ pub enum LinkError {
     #[error("not yet supported: {0} in compiled code")]
     Literal(String),
 }
+
+/// So many function objects a linked module enters into the tables one by one.
+const SINGLY_APPENDED: usize = 8;
 
 /// A function of the module under construction.
 pub(super) struct Slot {
@@ -288,13 +291,29 @@ impl Linker<'_> {
             self.import_from_image(name, ty);
         }
         if !self.is_root() {
-            for stub in Stub::all() {
-                if self.entries.iter().flatten().any(|target| *target == EntryTarget::Stub(stub)) {
-                    self.import_from_image(stub.name(), stub.type_index());
-                }
-            }
+            self.import_stubs();
         }
         Ok(())
+    }
+
+    fn import_stubs(&mut self) {
+        let appends_singly = self.appends_singly();
+        if appends_singly {
+            let append = super::stubs::append_entries();
+            let ty = self.function_type(&append.params, &append.results);
+            self.import_from_image(APPEND_ENTRIES.to_owned(), ty);
+        }
+        for stub in Stub::all().into_iter().filter(|stub| !(appends_singly && matches!(stub, Stub::Arity(_)))) {
+            if self.entries.iter().flatten().any(|target| *target == EntryTarget::Stub(stub)) {
+                self.import_from_image(stub.name(), stub.type_index());
+            }
+        }
+    }
+
+    /// Whether a linked module appends to the entry tables once for each of its function objects, by a call of the image, and
+    /// not all at once, by code of its own: it takes the engine longer to make that code than to do what it says.
+    pub(super) fn appends_singly(&self) -> bool {
+        !self.is_root() && (1..=SINGLY_APPENDED).contains(&self.codes.len())
     }
 
     fn import_from_image(&mut self, name: String, ty: u32) {
@@ -344,6 +363,7 @@ impl Linker<'_> {
             FunctionRef::Numbered(number) => self.own_index(number),
             FunctionRef::Import(number) => self.host_imports.get(&number).copied().unwrap_or(u32::MAX),
             FunctionRef::Named(number) => self.named_imports.get(&number).copied().unwrap_or(u32::MAX),
+            FunctionRef::AppendEntries => self.image_import_indices.get(APPEND_ENTRIES).copied().unwrap_or(u32::MAX),
             FunctionRef::Local(id) => {
                 self.lisp_numbers.get(&(form, id)).map_or(u32::MAX, |number| self.own_index(*number))
             }

@@ -1,6 +1,7 @@
 //! The sections of a module.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use clysm_dispatch::imports::{IMPORTS, ImportType};
 use clysm_gc_types::{Entry, GcType, UNWIND_TYPE, encode_core_types, eq_ref, ref_to};
@@ -280,6 +281,10 @@ impl Linker<'_> {
 
     fn element_section(&self) -> ElementSection {
         let mut section = ElementSection::new();
+        if self.appends_singly() {
+            section.segment(self.declared_entries());
+            return section;
+        }
         for entry in Entry::all() {
             let functions: Vec<u32> =
                 self.entries[entry.table() as usize].iter().map(|target| self.entry_index(*target)).collect();
@@ -293,6 +298,15 @@ impl Linker<'_> {
             section.segment(ElementSegment { mode, elements });
         }
         section
+    }
+
+    /// The functions whose references the start code takes.
+    fn declared_entries(&self) -> ElementSegment<'static> {
+        let targets = self.entries.iter().flatten();
+        let taken = targets.filter(|target| !matches!(target, EntryTarget::Stub(super::Stub::Arity(_))));
+        let functions: BTreeSet<u32> = taken.map(|target| self.entry_index(*target)).collect();
+        let elements = Elements::Functions(functions.into_iter().collect());
+        ElementSegment { mode: ElementMode::Declared, elements }
     }
 
     fn entry_index(&self, target: EntryTarget) -> u32 {

@@ -7,6 +7,7 @@ use wasm_encoder::{BlockType, Catch, HeapType, Instruction, ValType};
 
 use super::assemble::{EntryTarget, LinkError, Linker};
 use super::literal_code::LiteralCode;
+use super::stubs::{APPEND_ENTRIES, Stub, append_entries};
 use crate::context::{Context, FormKind};
 use crate::literals::Literal;
 use crate::lower::{CodeBuilder, FunctionRef, GlobalRef, InitialEntry, Intrinsics, RuntimeGlobal, Target, UNWIND_TAG};
@@ -40,6 +41,9 @@ impl Linker<'_> {
         for number in calls {
             code.call(FunctionRef::Numbered(number));
         }
+        if self.appends_singly() {
+            self.append_singly(&mut code);
+        }
         self.callable_symbols(&mut code);
         self.guarded_forms(&mut code);
         self.start = self.add_function(usize::MAX, code.finish());
@@ -69,6 +73,7 @@ impl Linker<'_> {
             [("call", "%IMAGE-CALL", GcType::U8Vector), ("decode-literals", "%DECODE-LITERALS", GcType::SimpleVector)];
         let mut entries: Vec<(String, u32)> =
             rows.into_iter().filter_map(|(name, function, result)| self.octets_entry(name, function, result)).collect();
+        entries.push((APPEND_ENTRIES.to_owned(), self.add_function(usize::MAX, append_entries())));
         // What undoes dynamic bindings after a trap.
         entries.extend(self.procedure_entry("reset", system_symbol(self.cx, "%IMAGE-RESET")));
         entries
@@ -281,12 +286,12 @@ impl Linker<'_> {
     /// objects.
     fn linked_setup(&mut self) -> Vec<u32> {
         let mut parts = if self.globals.imports_literals { Vec::new() } else { self.distributed_literals() };
-        if !self.codes.is_empty() {
+        if !self.codes.is_empty() && !self.appends_singly() {
             let mut code = CodeBuilder::procedure("entries");
             self.append_entries(&mut code);
             parts.push(code);
+            parts.extend(self.static_functions());
         }
-        parts.extend(self.static_functions());
         parts.into_iter().map(|code| self.add_function(usize::MAX, code.finish())).collect()
     }
 
@@ -315,14 +320,40 @@ impl Linker<'_> {
         let part = |functions: &[((usize, clysm_ast::FunctionId), u32)]| {
             let mut code = CodeBuilder::procedure("functions");
             for (key, global) in functions {
-                code.global_get(GlobalRef::Numbered(self.globals.code_base));
-                code.i32(self.code_numbers.get(key).copied().unwrap_or(0) as i32);
-                code.op(&Instruction::I32Add);
-                self.static_function(&mut code, *key, *global);
+                self.linked_function(&mut code, *key, *global);
             }
             code
         };
         functions.chunks(LITERALS_PER_LINKED_FUNCTION).map(part).collect()
+    }
+
+    /// Makes the function object of a function of a linked module.
+    fn linked_function(&self, code: &mut CodeBuilder, key: (usize, clysm_ast::FunctionId), global: u32) {
+        code.global_get(GlobalRef::Numbered(self.globals.code_base));
+        code.i32(self.code_numbers.get(&key).copied().unwrap_or(0) as i32);
+        code.op(&Instruction::I32Add);
+        self.static_function(code, key, global);
+    }
+
+    /// Has the image append the module's entries to the tables, those of one function after another, and makes the function objects.
+    fn append_singly(&self, code: &mut CodeBuilder) {
+        for index in 0..self.codes.len() {
+            for entry in Entry::all() {
+                match self.entries[entry.table() as usize][index] {
+                    EntryTarget::Stub(Stub::Arity(_)) => code.op(&Instruction::RefNull(HeapType::FUNC)),
+                    target => code.relocate(Target::FunctionReference(initial(target))),
+                }
+            }
+            code.call(FunctionRef::AppendEntries);
+            if index == 0 {
+                code.global_set(GlobalRef::Numbered(self.globals.code_base));
+            } else {
+                code.op(&Instruction::Drop);
+            }
+        }
+        for (key, global) in &self.globals.static_functions {
+            self.linked_function(code, *key, *global);
+        }
     }
 
     fn append_entries(&self, code: &mut CodeBuilder) {
@@ -332,11 +363,7 @@ impl Linker<'_> {
         for entry in Entry::all() {
             let table = entry.table();
             // Every element is overwritten; any function of the type will do until then.
-            let initial = match self.entries[table as usize][0] {
-                EntryTarget::Stub(stub) => InitialEntry::Stub(stub),
-                EntryTarget::Numbered(number) => InitialEntry::Numbered(number),
-            };
-            code.relocate(Target::FunctionReference(initial));
+            code.relocate(Target::FunctionReference(initial(self.entries[table as usize][0])));
             code.i32(count);
             code.op(&Instruction::TableGrow(table));
             code.op(&Instruction::Drop);
@@ -345,6 +372,13 @@ impl Linker<'_> {
             code.i32(count);
             code.op(&Instruction::TableInit { elem_index: table, table });
         }
+    }
+}
+
+const fn initial(target: EntryTarget) -> InitialEntry {
+    match target {
+        EntryTarget::Stub(stub) => InitialEntry::Stub(stub),
+        EntryTarget::Numbered(number) => InitialEntry::Numbered(number),
     }
 }
 

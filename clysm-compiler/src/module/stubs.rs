@@ -3,9 +3,9 @@
 
 use clysm_gc_types::{Entry, GcType, eq_ref, function_self, ref_to};
 use clysm_reader::Symbol;
-use wasm_encoder::{HeapType, Instruction, ValType};
+use wasm_encoder::{BlockType, HeapType, Instruction, RefType, ValType};
 
-use crate::lower::{CodeBuilder, CompiledFunction, FunctionRef, Intrinsics};
+use crate::lower::{CodeBuilder, CompiledFunction, FunctionRef, InitialEntry, Intrinsics, Target};
 
 /// What a shared function does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -52,6 +52,31 @@ impl Stub {
             Self::Pack(count) => pack(self, count),
         }
     }
+}
+
+/// The name under which an image exports [`append_entries`].
+pub const APPEND_ENTRIES: &str = "append-entries";
+
+/// Appends a function to each entry table, for null the one that signals that the count of arguments doesn't fit; the result is the
+/// code index.
+pub fn append_entries() -> CompiledFunction {
+    let entries: Vec<Entry> = Entry::all().collect();
+    let params = vec![ValType::Ref(RefType::FUNCREF); entries.len()];
+    let mut code = CodeBuilder::new(APPEND_ENTRIES.to_owned(), params, ValType::I32);
+    code.op(&Instruction::TableSize(Entry::Count(0).table()));
+    for (param, entry) in (0..).zip(entries) {
+        code.get(param);
+        code.op(&Instruction::RefIsNull);
+        code.if_(BlockType::Empty);
+        code.relocate(Target::FunctionReference(InitialEntry::Stub(Stub::Arity(entry))));
+        code.set(param);
+        code.end();
+        code.get(param);
+        code.i32(1);
+        code.op(&Instruction::TableGrow(entry.table()));
+        code.op(&Instruction::Drop);
+    }
+    code.finish()
 }
 
 fn builder(stub: Stub, entry: Entry) -> CodeBuilder {

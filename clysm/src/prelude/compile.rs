@@ -1,6 +1,6 @@
 //! Compiling preludes.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,20 +8,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 use clysm_ast::{AstLiteral, Callee, Node, NodeKind};
 use clysm_compiler::checks::finish_unit;
 use clysm_compiler::context::{Context, TopForm};
-use clysm_compiler::lower::Intrinsics;
 use clysm_compiler::module::Module;
-use clysm_host::{
-    Capabilities, CompiledModule, Engine as HostEngine, EngineOptions, Input, Limits, Output, Session, on_big_stack,
-};
+use clysm_host::{Capabilities, Engine as HostEngine, EngineOptions, Input, Limits, Output, Session, on_big_stack};
 use clysm_prelude::{Export, HostPolicy, Metadata, PreludeFacts};
-use clysm_reader::codec::SymbolIds;
-use clysm_reader::{Datum, PackageId, Symbol};
+use clysm_reader::{Datum, PackageId};
 use clysm_report::{Diagnostic, SourceMap};
 
-use super::load::{Loaded, Machine, Segment};
-use super::rehearsal::{self, Stage};
+use super::load::{Loaded, Segment};
+use super::rehearsal;
 use super::{PreludeError, facts};
-use crate::image::{self, Mode, SharedImage, Started};
+use crate::image::{self, Known, Machine, Mode, SharedImage, Started};
 use crate::library::compile_source;
 use crate::live::{Live, encode_literals};
 use crate::program::WholeProgram;
@@ -63,15 +59,13 @@ pub(crate) struct Compiled {
     pub(crate) files: Vec<(String, String)>,
     /// The compiler's state after it.
     pub(crate) cx: Context,
-    pub(crate) intrinsics: Intrinsics,
     pub(crate) sources: SourceMap,
     pub(crate) diagnostics: Vec<Diagnostic>,
     pub(crate) facts: PreludeFacts,
     metadata: Metadata,
     pub(crate) segments: Vec<Segment>,
-    /// The symbols that an image knows after the segments were loaded.
-    pub(crate) ids: SymbolIds,
-    pub(crate) direct: HashSet<Symbol>,
+    /// Of an image into which the segments were loaded.
+    pub(crate) known: Known,
     pub(crate) cache_directory: Option<PathBuf>,
     /// What it was compiled with, in case that engines want the same.
     machine: Machine,
@@ -226,13 +220,9 @@ impl PreludeBuilder {
 /// A prelude that is being compiled.
 struct Compilation {
     builder: PreludeBuilder,
-    engine: HostEngine,
-    base: CompiledModule,
-    intrinsics: Intrinsics,
-    /// Of the library.
-    ids: SymbolIds,
-    /// Of the library.
-    direct: HashSet<Symbol>,
+    machine: Machine,
+    /// Of the base image.
+    known: Known,
     cx: Context,
     session: Session,
     image: SharedImage,
@@ -250,12 +240,12 @@ impl Compilation {
     fn start(mut builder: PreludeBuilder, options: EngineOptions) -> Result<Self, PreludeError> {
         let engine = HostEngine::new(options).map_err(Error::from)?;
         let base = cache::base_image(&engine, builder.cache_directory.as_deref(), &mut builder.on_progress)?;
-        let (module, ids, direct) = (base.module.clone(), base.state.ids.clone(), base.state.direct.clone());
-        let session = bare_session(&engine, &builder.limits)?;
-        let Started { cx, session, image } = image::start(&engine, base, session, Mode::Library)?;
-        let intrinsics = image.lock().intrinsics.clone();
-        let sources = SourceMap::new();
-        Ok(Self { builder, engine, base: module, intrinsics, ids, direct, cx, session, image, sources })
+        let machine = Machine { engine, base: base.module.clone() };
+        let session = bare_session(&machine.engine, &builder.limits)?;
+        let (ids, direct) = (base.state.ids.clone(), base.state.direct.clone());
+        let Started { cx, session, image } = image::start(&machine.engine, base, session, Mode::Library)?;
+        let known = Known { intrinsics: image.lock().intrinsics.clone(), ids, direct };
+        Ok(Self { builder, machine, known, cx, session, image, sources: SourceMap::new() })
     }
 
     fn finish(mut self) -> Result<Prelude, PreludeError> {
@@ -342,15 +332,8 @@ impl Compilation {
     }
 
     fn load(&mut self, parts: &[Vec<&TopForm>]) -> Result<(), Error> {
-        let mut session = bare_session(&self.engine, &self.builder.limits)?;
-        let stage = Stage {
-            engine: &self.engine,
-            base: &self.base,
-            intrinsics: &self.intrinsics,
-            ids: &self.ids,
-            direct: &self.direct,
-        };
-        stage.load(&mut self.cx, &mut session, parts)
+        let mut session = bare_session(&self.machine.engine, &self.builder.limits)?;
+        rehearsal::load(&mut self.cx, (&self.machine, &self.known), &mut session, parts)
     }
 
     /// The modules that each image loads, and the messages with their literals.
@@ -359,30 +342,28 @@ impl Compilation {
         let modules: Result<Vec<Module>, Error> =
             parts.iter().map(|forms| rehearsal::linked(&self.cx, &live, forms)).collect();
         let segment = |module: Module| {
-            let literals = encode_literals(&mut self.ids, &mut self.cx, &module.literals);
-            self.ids.confirm();
+            let literals = encode_literals(&mut self.known.ids, &mut self.cx, &module.literals);
+            self.known.ids.confirm();
             Segment { wasm: module.bytes, literals, functions: module.functions.into() }
         };
         Ok(modules?.into_iter().map(segment).collect())
     }
 
     fn compiled(self, segments: Vec<Segment>, facts: PreludeFacts, metadata: Metadata) -> Prelude {
-        let Self { builder, engine, base, intrinsics, ids, direct, mut cx, sources, .. } = self;
+        let Self { builder, machine, known, mut cx, sources, .. } = self;
         cx.symbols.current = PackageId::COMMON_LISP_USER;
         cx.share();
         let compiled = Compiled {
             diagnostics: std::mem::take(&mut cx.diagnostics),
             files: builder.files,
             cx,
-            intrinsics,
             sources,
             facts,
             metadata,
             segments,
-            ids,
-            direct,
+            known,
             cache_directory: builder.cache_directory,
-            machine: Machine { engine, base },
+            machine,
             loaded: Mutex::default(),
         };
         Prelude { compiled: Arc::new(compiled) }

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use clysm_compiler::module::FunctionInfo;
-use clysm_host::{CompiledModule, Engine as HostEngine, Session};
+use clysm_host::{CompiledModule, Session};
 use clysm_report::Span;
 
 use super::compile::Compiled;
 use crate::Error;
-use crate::image::{Image, Mode, SharedImage, Started};
+use crate::image::{Machine, Mode, Started};
 use crate::live::Live;
 
 /// A module of a prelude, linked to the base image.
@@ -17,13 +17,6 @@ pub(crate) struct Segment {
     /// The message that makes its literals in an image that has the segments before it.
     pub(crate) literals: Vec<u8>,
     pub(crate) functions: Arc<[FunctionInfo]>,
-}
-
-/// An engine, and the base image as machine code for it.
-#[derive(Clone)]
-pub(crate) struct Machine {
-    pub(crate) engine: HostEngine,
-    pub(super) base: CompiledModule,
 }
 
 /// The base image and a prelude as machine code for an engine.
@@ -41,19 +34,8 @@ impl Loaded {
 
     /// An image with the prelude.
     pub(crate) fn start(&self, compiled: &Compiled, mut session: Session) -> Result<Started, Error> {
-        let instance = session.load(&self.machine.base)?;
-        session.call_start(instance)?;
         let mut cx = compiled.cx.clone();
-        let mut image = Image::new(
-            self.machine.engine.clone(),
-            instance,
-            compiled.intrinsics.clone(),
-            compiled.ids.clone(),
-            Mode::Program,
-            compiled.direct.clone(),
-        );
-        image.told = cx.symbols.len();
-        let image = SharedImage::new(image);
+        let image = self.machine.begin(&cx, compiled.known.clone(), &mut session, Mode::Program)?;
         let mut live = Live { place: &mut session, image: &image };
         for (segment, code) in compiled.segments.iter().zip(&self.segments) {
             live.load_compiled(&mut cx, code, Arc::clone(&segment.functions), &segment.literals)

@@ -9,43 +9,30 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use clysm_ast::{Callee, NodeKind};
 use clysm_compiler::context::{Context, FormKind, TopForm};
-use clysm_compiler::lower::Intrinsics;
 use clysm_compiler::module::{Module, defined_function};
-use clysm_host::{CompiledModule, Engine as HostEngine, Session};
+use clysm_host::Session;
 use clysm_prelude::references::References;
 use clysm_reader::Symbol;
-use clysm_reader::codec::SymbolIds;
 use clysm_report::Span;
 
 use crate::Error;
-use crate::image::{Image, Mode, SharedImage};
+use crate::image::{Known, Machine, Mode};
 use crate::live::Live;
 
-/// An image that nothing was loaded into yet.
-pub(super) struct Stage<'a> {
-    pub(super) engine: &'a HostEngine,
-    pub(super) base: &'a CompiledModule,
-    pub(super) intrinsics: &'a Intrinsics,
-    pub(super) ids: &'a SymbolIds,
-    /// The library's functions.
-    pub(super) direct: &'a HashSet<Symbol>,
-}
-
-impl Stage<'_> {
-    /// Loads the forms of a prelude, those of each part together.
-    pub(super) fn load(&self, cx: &mut Context, session: &mut Session, parts: &[Vec<&TopForm>]) -> Result<(), Error> {
-        let instance = session.load(self.base)?;
-        session.call_start(instance)?;
-        let (intrinsics, ids, direct) = (self.intrinsics.clone(), self.ids.clone(), self.direct.clone());
-        let image = Image::new(self.engine.clone(), instance, intrinsics, ids, Mode::Program, direct);
-        let image = SharedImage::new(image);
-        let mut live = Live { place: session, image: &image };
-        for forms in parts.iter().filter(|forms| !forms.is_empty()) {
-            let module = linked(cx, &live, forms)?;
-            live.load(cx, &module).map_err(|error| crate::engine::located(&image, error, Span::NONE))?;
-        }
-        Ok(())
+/// Loads the forms of a prelude into a fresh image, those of each part together.
+pub(super) fn load(
+    cx: &mut Context,
+    (machine, known): (&Machine, &Known),
+    session: &mut Session,
+    parts: &[Vec<&TopForm>],
+) -> Result<(), Error> {
+    let image = machine.begin(cx, known.clone(), session, Mode::Program)?;
+    let mut live = Live { place: session, image: &image };
+    for forms in parts.iter().filter(|forms| !forms.is_empty()) {
+        let module = linked(cx, &live, forms)?;
+        live.load(cx, &module).map_err(|error| crate::engine::located(&image, error, Span::NONE))?;
     }
+    Ok(())
 }
 
 /// The module of forms whose functions call each other directly.
