@@ -275,7 +275,8 @@ made before keep the old one."
       (setq class (or (%info name :forward-class)
                       (%make-class (%class-constant structure-class) name nil nil nil)))
       (%remove-info name :forward-class)
-      (when standard-p
+      ;; What includes a standard structure, as kinds of streams do, is no STRUCTURE-OBJECT either.
+      (when (or standard-p (eq (%instance-class superclass) (%class-constant built-in-class)))
         (%array-set instance class 0 (%class-constant built-in-class)))
       (%set-superclasses class (list superclass))
       (%set-info name :class class))

@@ -342,6 +342,11 @@ it can be unread.  Returns the buffer."
       (setf (%fd-out-octet-index stream) 0)
       (%fd-hand-over stream (%fd-out-octets stream) count))))
 
+(defun %fd-finish (stream)
+  "Hands over what waits for output, and has the host write what it keeps."
+  (%fd-flush stream)
+  (%fd-checked stream (%io.flush (%fd-descriptor stream))))
+
 (defun %fd-end-output (stream)
   "Hands output over and closes the output window before STREAM is read or moved."
   (when (%fd-output-p stream)
@@ -528,7 +533,7 @@ it can be unread.  Returns the buffer."
 
 (%define-operations *fd-output-operations* nil
   %op-output-p (lambda (stream) (declare (ignore stream)) t)
-  %op-finish-output #'%fd-flush
+  %op-finish-output #'%fd-finish
   %op-clear-output #'%no-operation)
 
 (%define-operations *fd-character-output-operations* nil

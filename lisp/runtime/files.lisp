@@ -198,8 +198,12 @@
        (multiple-value-bind (fd temporary) (%open-temporary pathname namestring access)
          (stream fd :temporary temporary)))
       ((:rename :rename-and-delete)
-       (%rename-host-file pathname namestring (concatenate 'string namestring ".old"))
-       (stream (%open-descriptor pathname namestring (logior access +open-create+)) :created-p t))
+       (let ((old (concatenate 'string namestring ".old")))
+         (%rename-host-file pathname namestring old)
+         (let ((fd (%open-descriptor pathname namestring (logior access +open-create+))))
+           (when (eq if-exists :rename-and-delete)
+             (%file-checked pathname "delete" (%delete-host-file old)))
+           (stream fd :created-p t))))
       (t (%type-error if-exists '(member :error :new-version :rename :rename-and-delete :overwrite :append
                                   :supersede nil))))))
 
@@ -338,12 +342,15 @@ program need not be."
             (%file-checked part "create" (%fs.make-directory octets length))))))
     (values pathspec (> (length directory) (max existing 1)))))
 
-(defun user-homedir-pathname (&optional host)
+(defun user-homedir-pathname (&optional (host nil host-p))
+  "The directory that HOME names. Where it names none, it can't be known: NIL if a HOST was asked for, else a pathname all the
+same (CLHS USER-HOMEDIR-PATHNAME), the directory that relative names start from."
   (declare (ignore host))
   (let ((home (%environment-variable "HOME")))
-    (if home
-        (%parse-native (if (%ends-with-slash-p home) home (concatenate 'string home "/")))
-        nil)))
+    (cond ((and home (string/= home ""))
+           (%parse-native (if (%ends-with-slash-p home) home (concatenate 'string home "/"))))
+          (host-p nil)
+          (t (%parse-native "")))))
 
 ;;; DIRECTORY
 

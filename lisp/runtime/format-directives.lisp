@@ -402,8 +402,10 @@
 (defun %justify (texts mincol colinc minpad padchar before after prefix spare line stream)
   "Writes TEXTS with padding between them, and BEFORE the first and AFTER the last if asked for."
   (let* ((count (length texts))
-         ;; A single text without padding around it stands at the right.
-         (before (or before (and (<= count 1) (not after))))
+         ;; A single text without padding around it stands at the right, after what fills the column if anything has to.
+         (alone (and (<= count 1) (not before) (not after)))
+         (before (or before alone))
+         (minpad (if alone 0 minpad))
          (gaps (+ (max 0 (1- count)) (if before 1 0) (if after 1 0)))
          (width (reduce #'+ texts :key #'length))
          (total mincol))

@@ -52,6 +52,15 @@
 (defmacro do* (variables end-clause &body body)
   (%do-form variables end-clause body 'let* 'setq))
 
+;; The result form is in the scope of the body's declarations, but NIL is not of every type that may be declared.
+(defun %special-declarations (declarations)
+  "A list of those DECLARATIONS that make variables special."
+  (let ((specials nil))
+    (dolist (declaration declarations (%nreverse-list specials))
+      (dolist (specifier (cdr declaration))
+        (when (and (consp specifier) (eq (car specifier) 'special))
+          (push (list 'declare specifier) specials))))))
+
 (defmacro dolist ((variable list &optional (result nil result-p)) &body body)
   (multiple-value-bind (statements declarations) (%parse-body body nil)
     (let ((tail (gensym)) (top (gensym)))
@@ -64,6 +73,7 @@
                     ,(if result-p
                          `(let ((,variable nil))
                             (declare (ignorable ,variable))
+                            ,@(%special-declarations declarations)
                             ,result)
                          nil)))
               (let ((,variable (car ,tail)))

@@ -5,8 +5,14 @@
 
 (in-package :clysm)
 
+(defun %readable-pathname-p (pathname)
+  "Whether the namestring of PATHNAME is read as PATHNAME: not so that of one with a type but no name, for one."
+  (eq (ignore-errors (parse-namestring (namestring pathname) (%pathname-host pathname))) pathname))
+
 (defun %print-pathname (pathname stream depth)
   (declare (ignore depth))
+  (when (and *print-readably* (not (%readable-pathname-p pathname)))
+    (%check-readable pathname))
   (cond ((or *print-escape* *print-readably*)
          (write-string "#P" stream)
          (prin1 (namestring pathname) stream))
@@ -225,9 +231,11 @@
                (values pathname start))))))
 
 (defun %stream-pathname (stream)
-  (cond ((file-stream-p stream) (%fd-pathname stream))
-        ((synonym-stream-p stream) (%stream-pathname (%synonym-target stream)))
-        (t (%type-error stream '(or string pathname file-stream)))))
+  (do ((target stream (%synonym-target target)))
+      ((not (synonym-stream-p target))
+       (if (file-stream-p target)
+           (%fd-pathname target)
+           (%type-error stream '(or string pathname file-stream))))))
 
 (defun pathname (pathspec)
   (cond ((pathnamep pathspec) pathspec)
@@ -394,7 +402,7 @@
                   (member piece '(:absolute :relative :wild :wild-inferiors :up :back)))
         (%type-error piece '(or string (member :wild :wild-inferiors :up :back))))
       (when (and (member (cadr rest) '(:back :up)) (member piece '(:absolute :wild-inferiors)))
-        (%file-error directory "~S must not follow ~S in a directory." (cadr rest) piece)))))
+        (%file-error (%intern-pathname :unspecific nil directory nil nil nil) "~S must not follow ~S in a directory." (cadr rest) piece)))))
 
 (defun make-pathname (&key (host nil host-p) (device nil device-p) (directory nil directory-p) (name nil name-p)
                            (type nil type-p) (version nil version-p) (defaults nil defaults-p) (case :local))

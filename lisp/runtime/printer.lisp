@@ -209,6 +209,8 @@
   (cond ((stringp array) (%output-string array stream))
         ((not (or *print-array* *print-readably*))
          (%print-unreadable array stream t t nil))
+        ((and *print-readably* (not (%array-syntax-tells-all-p array)))
+         (%output-array-form array stream))
         ((bit-vector-p array) (%output-bits array stream))
         ((vectorp array) (%output-nested array stream #'%output-vector))
         (t (%output-multidimensional array stream))))
@@ -230,13 +232,37 @@
   (write-char #\) stream))
 
 (defun %output-multidimensional (array stream)
-  (when (some #'plusp (cdr (member 0 (array-dimensions array))))
-    ;; Dimensions that follow an empty one are lost.
-    (%check-readable array))
   (write-char #\# stream)
   (%write-decimal (array-rank array) stream)
   (write-char #\A stream)
   (%output-subarray array (array-dimensions array) 0 stream))
+
+;; What is read must be similar to what was printed (CLHS *PRINT-READABLY*), which takes an array with the same type of elements
+;; (CLHS 3.2.4.2.2).
+
+(defun %array-syntax-tells-all-p (array)
+  "Whether the syntax of ARRAY, no string, tells its element type and all dimensions: those after an empty one it does not."
+  (and (or (eq (array-element-type array) t) (bit-vector-p array))
+       (notany #'plusp (cdr (member 0 (array-dimensions array))))))
+
+(defun %output-array-form (array stream)
+  "Writes a form that makes ARRAY and is evaluated when it is read."
+  (unless *read-eval*
+    (%check-readable array))
+  (write-string "#." stream)
+  (%output-object `(make-array ',(array-dimensions array)
+                               :element-type ',(array-element-type array)
+                               :initial-contents ',(%array-contents array (array-dimensions array) 0))
+                  stream))
+
+(defun %array-contents (array dimensions start)
+  "The part of ARRAY with DIMENSIONS whose first element has the row-major index START, as MAKE-ARRAY takes it."
+  (if (null dimensions)
+      (row-major-aref array start)
+      (let ((step (reduce #'* (cdr dimensions)))
+            (contents '()))
+        (dotimes (i (car dimensions) (nreverse contents))
+          (push (%array-contents array (cdr dimensions) (+ start (* i step))) contents)))))
 
 (defun %output-subarray (array dimensions start stream)
   "Writes the part of ARRAY with DIMENSIONS whose first element has the row-major index START."

@@ -176,9 +176,9 @@
 (defmacro with-output-to-string ((variable &optional string &key (element-type ''character)) &body body)
   (multiple-value-bind (forms declarations) (%parse-body body nil)
     (if string
-        `(let ((,variable (%make-fill-pointer-stream ,string)))
+        `(let ((,variable (prog1 (%make-fill-pointer-stream ,string) ,element-type)))
            ,@declarations
-           (unwind-protect (progn ,element-type nil ,@forms)
+           (unwind-protect (progn nil ,@forms)
              (close ,variable)))
         `(let ((,variable (make-string-output-stream :element-type ,element-type)))
            ,@declarations

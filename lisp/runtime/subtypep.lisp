@@ -118,6 +118,7 @@
                            (single-float 2)
                            (double-float 4)
                            (float 6)
+                           ((nil) 0)
                            (t 7))))))
 
 (defconstant %most-positive-fixnum 1073741823)
@@ -183,7 +184,9 @@
       (bit-vector (%exactly (%vector-set-of 'bit first nil)))
       (simple-bit-vector (%exactly (%vector-set-of 'bit first t)))
       (sequence (%union-sets '(null cons vector)))
-      ((function compiled-function) (%function-sets (cdr type)))
+      (function (%function-sets (cdr type)))
+      ;; Some functions are compiled, others the evaluator's.
+      (compiled-function (values (%kind-set 0 nil) (%function-sets nil)))
       (t nil))))
 
 (defun %class-sets (class)

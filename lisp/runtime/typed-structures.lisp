@@ -116,7 +116,7 @@
          (index (%name-index layout)))
     (cond ((null predicate) nil)
           ((not named)
-           (%program-error "The structure ~S has no name in it, so there can be no predicate" name))
+           (%error "The structure ~S has no name in it, so there can be no predicate" name))
           (list-p
            `((defun ,predicate (object)
                (%named-list-p object ,index ',name))))
@@ -133,6 +133,12 @@
     (unless (consp tail)
       (return nil))))
 
+(defun %check-name-fits (name type)
+  "Signals an error if the elements of TYPE, a list or vector, can't hold the NAME of a structure (CLHS DEFSTRUCT, option :TYPE)."
+  (let ((element-type (if (consp type) (car (cdr type)) t)))
+    (unless (or (member element-type '(t *)) (typep name (upgraded-array-element-type element-type)))
+      (%error "The structure ~S can't be named: elements of ~S hold no symbols." name type))))
+
 (defun %typed-structure-form (definition)
   "The expansion of a DEFSTRUCT with the option :TYPE."
   (let* ((name (%definition definition :name))
@@ -141,6 +147,8 @@
          (copier (%definition-name definition :copier (lambda () (%symbol-from "COPY-" name)))))
     (when (%definition definition :printers)
       (%program-error "The structure ~S is a ~S and cannot have a print option" name type))
+    (when (%definition definition :named)
+      (%check-name-fits name type))
     (multiple-value-bind (layout included) (%typed-layout definition)
       `(progn
          (eval-when (:compile-toplevel :load-toplevel :execute)

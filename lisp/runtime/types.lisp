@@ -89,7 +89,7 @@
   (extended-char nil)
   (standard-char (%standard-char-p x))
   (function (%is function x))
-  (compiled-function (%is function x))
+  (compiled-function (and (%is function x) (not (%evaluated-function-p x))))
   (fixnum (%fixnump x))
   (bignum (%is bignum x))
   (integer (or (%fixnump x) (%is bignum x)))

@@ -77,3 +77,8 @@
 (defun uses-literal () (typecase *q* (deep :deep) (point3 :point3) (t :other)))
 (show (uses-literal) (mapcar #'type-of (list *p* *q*)))
 (show (read-from-string "#S(point :x 1 :y 2 :z 3)") (equalp #S(point :x 1) (make-point :x 1)))
+;; Names that there is no place for.
+(show (outcome (eval '(defstruct (unnamed (:type vector) (:predicate unnamed-p)) a)))
+      (outcome (eval '(defstruct (named (:type (vector single-float)) :named) a)))
+      (handler-case (eval '(defstruct (named (:type (vector single-float)) :named (:predicate nil)) a)) (simple-error () :simple-error))
+      (outcome (eval '(defstruct (named (:type (vector symbol)) :named) a))) (outcome (eval '(defstruct (named-list (:type list) :named) a))))

@@ -32,3 +32,6 @@
 (let ((stream *standard-output*)) (format stream "to a stream ~d~%" 5))
 (prin1 (format nil (formatter "~{~a~^,~}") '(1 2 3))) (terpri)
 (prin1 (format nil "~?" (formatter "~a+~a") '(1 2))) (terpri)
+;; A single text needs no padding, unless it is asked for before or after the text.
+(c "~3,,1<~a~>|~10,,3<~a~>|~10,,6<~a~>" "xxxxx" "xxxxx" "xxxxx")
+(c "~10,,6:<~a~>|~10,,6:@<~a~>|~3,,2@<~a~>|~10,,3<~a~;~a~>" "xxxxx" "xxxxx" "xxxxx" "xxxxx" "yyy")

@@ -23,3 +23,5 @@
 (show (multiple-value-list (subtypep '(eql "a") 'string)) (multiple-value-list (subtypep '(member 1 "a") '(or integer string))) (multiple-value-list (subtypep '(member 1 "a") 'integer)))
 (show (multiple-value-list (subtypep (find-class 'circle) 'shape)) (multiple-value-list (subtypep 'integer (find-class 'number))) (multiple-value-list (subtypep (find-class 'integer) (find-class 'symbol))))
 (show (multiple-value-list (subtypep '(function (integer) t) 'function)) (multiple-value-list (subtypep '(cons (satisfies oddp) t) 'cons)))
+(show (multiple-value-list (subtypep 'compiled-function 'function)) (multiple-value-list (subtypep 'compiled-function 'compiled-function))
+      (subtypep 'function 'compiled-function) (multiple-value-list (subtypep '(complex nil) '(complex integer))))

@@ -55,3 +55,12 @@
 (show (outcome (coerce 'abc 'character)) (outcome (coerce 1 'string)) (outcome (coerce "abc" 'integer)) (outcome (coerce 1 'symbol)))
 (show (upgraded-complex-part-type 'float) (array-element-type (make-array 1 :element-type 'bit)) (upgraded-array-element-type 'bit) (upgraded-array-element-type t) (upgraded-array-element-type 'character))
 (show (outcome (eval '(deftype integer () 'symbol))))
+;; COMPILED-FUNCTION-P is TYPEP of COMPILED-FUNCTION, TYPE-OF agrees, and the streams' classes are none of structures.
+(show (mapcar (lambda (f) (eq (compiled-function-p f) (typep f 'compiled-function)))
+              (list #'car (lambda (x) x) (eval '(lambda (x) x)) (compile nil '(lambda (x) x))))
+      (mapcar (lambda (f) (typep f (type-of f))) (list #'car (eval '(lambda (x) x))))
+      (upgraded-complex-part-type nil) (typep #c(1.0 2.0) '(complex nil)))
+(show (remove-if (lambda (stream)
+                   (or (not (typep (class-of stream) 'structure-class)) (subtypep (class-of stream) 'structure-object)))
+                 (list *terminal-io* *standard-input* *standard-output* *debug-io* (make-string-input-stream "")
+                       (make-broadcast-stream) (make-string-output-stream))))

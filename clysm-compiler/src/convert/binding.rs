@@ -263,12 +263,16 @@ impl Converter<'_> {
         let Some((definitions, body)) = self.cx.heap.uncons(self.cx.heap.cdr(form)) else {
             return Err(self.malformed(form, "no definitions"));
         };
+        let parsed = self.parse_body(body, false)?;
         let mark = self.scope.mark();
         for definition in self.list(definitions, "symbol macro definitions")? {
             match self.cx.heap.proper_list(definition).as_deref() {
                 Some([Datum::Symbol(name), expansion]) => {
                     let (name, expansion) = (*name, *expansion);
                     self.check_bindable(name)?;
+                    if self.binds_dynamically(name, &parsed.declarations) {
+                        return Err(self.malformed(form, "a special variable can't be a symbol macro"));
+                    }
                     self.scope.bind_variable(name, VariableBinding::SymbolMacro(expansion));
                 }
                 _ => return Err(self.malformed(form, "a definition is not (symbol expansion)")),

@@ -234,7 +234,7 @@ impl Converter<'_> {
         self.block_around(Symbol::NIL, |converter| {
             converter.iteration(Operator::Let, bindings, &[], |converter, _| {
                 let end = converter.form(at_end)?;
-                let final_value = converter.result_with_nil(variable, result)?;
+                let final_value = converter.result_with_nil(variable, result, &body)?;
                 let exit = converter.return_node(Symbol::NIL, final_value)?;
                 let check = converter.if_node(end, exit, Node::nil());
                 let element = converter.list_of(&[Datum::Symbol(variable), first]);
@@ -250,13 +250,20 @@ impl Converter<'_> {
         })
     }
 
-    /// The result form of `dolist` sees the variable bound to nil.
-    fn result_with_nil(&mut self, variable: Symbol, result: Option<Datum>) -> Result<Node> {
+    /// The result form of `dolist` sees the variable bound to nil. It is in the scope of the declarations of the body, of which those
+    /// of types don't hold for nil.
+    fn result_with_nil(&mut self, variable: Symbol, result: Option<Datum>, body: &[Datum]) -> Result<Node> {
         let Some(result) = result else { return Ok(Node::nil()) };
+        let known = self.cx.names.known;
         let binding = self.list_of(&[Datum::Symbol(variable), Datum::NIL]);
         let bindings = self.list_of(&[binding]);
-        let body = self.with_declaration(self.cx.names.known.ignorable, variable, &[result]);
-        self.let_around(Operator::Let, bindings, &body, |converter, forms| converter.sequence(forms))
+        let body = self.list_of(body);
+        let mut forms = vec![result];
+        for name in self.parse_body(body, false)?.declarations.specials {
+            forms = self.with_declaration(known.special, name, &forms);
+        }
+        let forms = self.with_declaration(known.ignorable, variable, &forms);
+        self.let_around(Operator::Let, bindings, &forms, |converter, forms| converter.sequence(forms))
     }
 
     /// `(dotimes (variable count result) . body)`.

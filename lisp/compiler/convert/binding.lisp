@@ -213,15 +213,18 @@ variables to make of them."
   "(SYMBOL-MACROLET ((NAME EXPANSION) ...) . BODY)"
   (unless (consp (cdr form))
     (convert-malformed form "no definitions"))
-  (with-inner-scope
-    (dolist (definition (convert-list (second form) "symbol macro definitions"))
-      (unless (and (consp definition)
-                   (symbolp (car definition))
-                   (eql (list-length-or-nil definition) 2))
-        (convert-malformed form "a definition is not (symbol expansion)"))
-      (check-bindable (first definition))
-      (scope-bind-variable (first definition) :symbol-macro (second definition)))
-    (convert-locally (cddr form))))
+  (let ((declared (convert-parse-body (cddr form) nil)))
+    (with-inner-scope
+      (dolist (definition (convert-list (second form) "symbol macro definitions"))
+        (unless (and (consp definition)
+                     (symbolp (car definition))
+                     (eql (list-length-or-nil definition) 2))
+          (convert-malformed form "a definition is not (symbol expansion)"))
+        (check-bindable (first definition))
+        (when (convert-binds-dynamically-p (first definition) declared)
+          (convert-malformed form "a special variable can't be a symbol macro"))
+        (scope-bind-variable (first definition) :symbol-macro (second definition)))
+      (convert-locally (cddr form)))))
 
 (defun convert-progv (form)
   "(PROGV SYMBOLS VALUES . BODY)"

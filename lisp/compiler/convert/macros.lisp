@@ -209,7 +209,7 @@
          (declare (ignore statements))
          (let* ((check (convert-end-check (convert-form (list 'endp cursor))
                                           (lambda ()
-                                            (if result-p (convert-result-with-nil variable result) (node-nil)))))
+                                            (if result-p (convert-result-with-nil variable result body) (node-nil)))))
                 ;; Counting the elements is a use of the loop, if not of the variable.
                 (inner (convert-let-with (list (list variable (list 'car cursor)))
                                          (with-declaration 'ignorable variable body)
@@ -218,12 +218,16 @@
                 (step (convert-assign cursor (list 'cdr cursor))))
            (list check inner step)))))))
 
-(defun convert-result-with-nil (variable result)
-  "The result form of DOLIST sees the variable bound to NIL."
-  (convert-let-with (list (list variable nil))
-                    (with-declaration 'ignorable variable (list result))
-                    nil
-                    #'convert-sequence))
+(defun convert-result-with-nil (variable result body)
+  "The result form of DOLIST sees the variable bound to NIL. It is in the scope of the declarations of BODY, of which those of types
+don't hold for NIL."
+  (let ((forms (list result)))
+    (dolist (name (declarations-specials (convert-parse-body body nil)))
+      (setq forms (with-declaration 'special name forms)))
+    (convert-let-with (list (list variable nil))
+                      (with-declaration 'ignorable variable forms)
+                      nil
+                      #'convert-sequence)))
 
 (defun convert-dotimes (form)
   "(DOTIMES (VARIABLE COUNT RESULT) . BODY)"
