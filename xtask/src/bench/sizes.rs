@@ -16,8 +16,8 @@ use crate::progress::Display;
 /// Measures everything.
 pub fn measure() -> Result<Vec<Figure>> {
     let mut figures = vec![
-        Figure::new("standalone hello world", size("hello")?, "octets"),
-        Figure::new("standalone fib without output", size("fib")?, "octets"),
+        Figure::new("standalone hello world", size("hello")?, "octets").limit(60_000.0),
+        Figure::new("standalone fib without output", size("fib")?, "octets").limit(10_000.0),
     ];
     figures.extend(library()?);
     figures.extend(stage2()?);
@@ -45,7 +45,7 @@ fn library() -> Result<Vec<Figure>> {
     let own = total.saturating_sub(times.compiling + times.loading).as_secs_f64();
     let macros = times.calling.as_secs_f64();
     Ok(vec![
-        Figure::new("Stage 1", built.bytes.len() as f64, "octets"),
+        Figure::new("Stage 1", built.bytes.len() as f64, "octets").limit(4_000_000.0),
         Figure::new("compiling lisp/**", total.as_secs_f64(), "s"),
         Figure::new("  machine code for macros", times.compiling.as_secs_f64(), "s"),
         Figure::new("  loading it", times.loading.as_secs_f64(), "s"),
@@ -53,8 +53,8 @@ fn library() -> Result<Vec<Figure>> {
         Figure::new("    reading", reading, "s"),
         Figure::new("    macro calls", macros, "s"),
         Figure::new("    converting, lowering, linking", own - macros - reading, "s"),
-        Figure::new("  lines", lines as f64 / own, "a second of the compiler"),
-        Figure::new("peak memory", peak_memory().unwrap_or(f64::NAN), "MB"),
+        Figure::new("  lines", lines as f64 / own, "a second of the compiler").least(100_000.0),
+        Figure::new("peak memory", peak_memory().unwrap_or(f64::NAN), "MB").limit(500.0),
     ])
 }
 
@@ -73,9 +73,9 @@ fn stage2() -> Result<Vec<Figure>> {
     let seconds = start.elapsed().as_secs_f64();
     Ok(vec![
         Figure::new("Stage 2, made by Stage 1", seconds, "s"),
-        Figure::new("  lines", lines as f64 / seconds, "a second"),
-        Figure::new("  Rust compiler on the same files", seconds / rust, "times as fast"),
-        Figure::new("  peak memory", peak_memory().unwrap_or(f64::NAN), "MB"),
+        Figure::new("  lines", lines as f64 / seconds, "a second").least(5_000.0),
+        Figure::new("  Rust compiler on the same files", seconds / rust, "times as fast").limit(20.0),
+        Figure::new("  peak memory", peak_memory().unwrap_or(f64::NAN), "MB").limit(1_500.0),
     ])
 }
 

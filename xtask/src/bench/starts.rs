@@ -17,8 +17,8 @@ pub fn measure(repeat: u32) -> Result<Vec<Figure>> {
     let cold = start(&clysm, cache.path())?;
     let warm = (0..repeat.max(5)).map(|_| start(&clysm, cache.path())).collect::<Result<Vec<_>>>()?;
     Ok(vec![
-        Figure::new("first start (clysm eval 1, nothing cached)", cold, "s"),
-        Figure::new("start (clysm eval 1)", 1000.0 * median(&warm), "ms"),
+        Figure::new("first start (clysm eval 1, nothing cached)", cold, "s").limit(15.0),
+        Figure::new("start (clysm eval 1)", 1000.0 * median(&warm), "ms").limit(50.0),
     ])
 }
 
