@@ -21,6 +21,10 @@ use clysm_report::ExitCode;
 
 use flags::{Command, Xtask};
 
+/// Compilers allocate much, on several threads.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> process::ExitCode {
     let result = match Xtask::parse().command {
         Command::Bootstrap(flags) => bootstrap::run(&flags),
