@@ -19,10 +19,6 @@ use clap::Parser as _;
 
 use flags::{Clysm, Command};
 
-/// Compilers allocate much, on several threads.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     let result = match Clysm::parse().command {
         Command::Run(flags) => commands::run::run(flags),

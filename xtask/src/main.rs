@@ -21,7 +21,7 @@ use clysm_report::ExitCode;
 
 use flags::{Command, Xtask};
 
-/// Compilers allocate much, on several threads.
+/// Bootstraps, comparisons and measurements compile much in one process, and compiling is allocating.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

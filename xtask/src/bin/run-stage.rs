@@ -23,10 +23,6 @@ struct RunStage {
     arguments: Vec<String>,
 }
 
-/// Compilers allocate much, on several threads.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> process::ExitCode {
     match run(&RunStage::parse()) {
         Ok(code) => process::ExitCode::from(code),
