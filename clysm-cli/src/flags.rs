@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::failure::Failure;
+
 /// Common Lisp on WebAssembly GC.
 #[derive(Debug, Parser)]
 #[command(
@@ -232,6 +234,19 @@ pub struct LimitFlags {
     /// Bound the heap, such as 512M or 2G; without a unit, octets
     #[arg(long, value_name = "SIZE", value_parser = octets)]
     pub memory: Option<u64>,
+}
+
+impl LimitFlags {
+    /// The granted directories.
+    ///
+    /// # Errors
+    /// One of them is not there.
+    pub fn granted(&self) -> Result<&[PathBuf], Failure> {
+        match self.directories.iter().find(|directory| !directory.exists()) {
+            Some(missing) => Err(Failure::missing(missing)),
+            None => Ok(&self.directories),
+        }
+    }
 }
 
 /// Where compiled code is kept.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Cursor, IsTerminal, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use clysm_dispatch::imports::NamedKind;
@@ -221,17 +221,19 @@ impl Capabilities {
     /// Grants a directory, which the program sees under an absolute path with `/` between the parts. The first one is
     /// the working directory, unless another is set.
     #[must_use]
-    pub fn directory(mut self, host: impl AsRef<Path>, guest: impl Into<String>, access: Access) -> Self {
-        self.grants.files = true;
-        self.directories.push((host.as_ref().to_path_buf(), Some(guest.into()), access));
-        self
+    pub fn directory(self, host: impl Into<PathBuf>, guest: impl Into<String>, access: Access) -> Self {
+        self.grant_directory(host.into(), Some(guest.into()), access)
     }
 
     /// Grants a directory, which the program sees under its own absolute path. That must be UTF-8.
     #[must_use]
-    pub fn own_directory(mut self, host: impl Into<PathBuf>, access: Access) -> Self {
+    pub fn own_directory(self, host: impl Into<PathBuf>, access: Access) -> Self {
+        self.grant_directory(host.into(), None, access)
+    }
+
+    fn grant_directory(mut self, host: PathBuf, guest: Option<String>, access: Access) -> Self {
         self.grants.files = true;
-        self.directories.push((host.into(), None, access));
+        self.directories.push((host, guest, access));
         self
     }
 

@@ -51,6 +51,7 @@ mod times;
 pub use capabilities::{
     CallError, Capabilities, CodeService, HostFunction, Input, Output, OutputBuffer, Random, ToolCall, ToolService,
 };
+pub use clysm_dispatch::imports::NamedKind;
 pub use code_cache::CodeCache;
 pub use descriptors::{DescriptorError, DescriptorTable, Direction, FileDescriptor};
 pub use directories::Access;

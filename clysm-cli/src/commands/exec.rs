@@ -7,8 +7,8 @@ use std::process;
 use clysm::prelude::{HostPolicy, Tools, limits as under, module_service};
 use clysm_host::compiler::COMPILE_FORM;
 use clysm_host::{
-    Access, Capabilities, CodeCache, Engine, EngineOptions, HostError, Input, Instance, Limits, Random, Session,
-    ToolService, WasmModule,
+    Access, Capabilities, CodeCache, Engine, EngineOptions, HostError, ImportSpec, Input, Instance, Limits, NamedKind,
+    Random, Session, ToolService, WasmModule,
 };
 use clysm_report::ExitCode;
 
@@ -77,16 +77,14 @@ fn compile(session: &mut Session, instance: Instance, text: &str, output: &Path)
     Ok(process::ExitCode::SUCCESS)
 }
 
-/// The import modules of tools.
-const TOOL_MODULES: [&str; 2] = ["clysm:tool", "clysm:upstream"];
-
 /// The tools that the module may call. One that is offered none may import none.
 fn tool_service(
     flags: &Exec,
     module: &WasmModule,
     policy: Option<&HostPolicy>,
 ) -> Result<Option<ToolService>, Failure> {
-    if flags.tools.is_none() && !module.imports.iter().any(|import| TOOL_MODULES.contains(&&*import.module)) {
+    let is_tool = |import: &ImportSpec| NamedKind::ALL.iter().any(|kind| kind.module() == import.module);
+    if flags.tools.is_none() && !module.imports.iter().any(is_tool) {
         return Ok(None);
     }
     let tools = flags.tools.as_deref().map_or_else(|| Ok(Tools::new()), tools::read)?;
@@ -107,10 +105,7 @@ fn capabilities(flags: Exec) -> Result<Capabilities, Failure> {
     arguments.extend(flags.arguments);
     let mut capabilities =
         Capabilities::new().clock(0).random(Random::System).environment(arguments, []).refuse_at_call();
-    for directory in &flags.limits.directories {
-        if !directory.exists() {
-            return Err(Failure::missing(directory));
-        }
+    for directory in flags.limits.granted()? {
         capabilities = capabilities.own_directory(directory, Access::ReadWrite);
     }
     for directory in clysm::code_directories(flags.cache.directory().as_deref()) {

@@ -18,9 +18,7 @@ pub fn with_image(
     arguments: Vec<String>,
     work: impl FnOnce(&mut Engine) -> Result<(), Error>,
 ) -> Outcome {
-    if let Some(missing) = limits.directories.iter().find(|directory| !directory.exists()) {
-        return Err(Failure::missing(missing));
-    }
+    limits.granted()?;
     let mut engine =
         engine(limits, cache, arguments).map_err(|error| Failure::of_lisp(&error, SourceMap::new(), |_| None))?;
     match work(&mut engine) {

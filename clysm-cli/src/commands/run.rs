@@ -23,9 +23,7 @@ pub fn run(flags: Run) -> Outcome {
 }
 
 fn run_guarded(flags: &Run, file: &Path) -> Outcome {
-    if let Some(missing) = flags.limits.directories.iter().find(|directory| !directory.exists()) {
-        return Err(Failure::missing(missing));
-    }
+    flags.limits.granted()?;
     let attached = attached(&flags.guard, flags.tools.as_deref(), &flags.cache)?;
     let program = fs::read_to_string(file).map_err(|error| Failure::unreadable(file, &error))?;
     let builder = configured(&flags.limits, &flags.cache, flags.program.clone());
