@@ -39,6 +39,12 @@ impl Definitions {
         definitions
     }
 
+    /// Whether a form defines the function.
+    #[must_use]
+    pub fn defines(&self, symbol: Symbol) -> bool {
+        self.forms.contains_key(&symbol)
+    }
+
     /// Whether calls of a function go to its Wasm function directly.
     #[must_use]
     pub fn is_direct(&self, symbol: Symbol) -> bool {

@@ -36,7 +36,7 @@ use crate::literals::{Literal, types_of};
 use crate::lower::{
     CompiledFunction, EntryCode, FunctionRef, GlobalRef, Intrinsics, LoweredFunction, StaticData, Target,
 };
-use crate::module::{Lowering, Unit, UnitForm, linker_calls, object_calls};
+use crate::module::{Lowering, Unit, UnitForm, complete_unit, linker_calls, object_calls};
 use crate::world::VariableFact;
 
 /// Functions through which a program can name what it does not mention.
@@ -563,22 +563,6 @@ impl<'a> Shaker<'a> {
         let unit = complete_unit(self.cx, self.intrinsics, self.forms, packages);
         Unit { is_program: true, ..unit }
     }
-}
-
-/// The unit of a root module of all forms, in which everything can be found by name at run time.
-#[must_use]
-pub fn complete_unit(cx: &Context, intrinsics: &Intrinsics, forms: &[TopForm], packages: Datum) -> Unit {
-    let definitions = Definitions::of(cx, forms);
-    let is_direct = |symbol: Symbol| definitions.is_direct(symbol);
-    let lowering = Lowering { intrinsics, is_direct: &is_direct };
-    let mut unit = Unit::complete(cx, packages);
-    for form in forms {
-        match definitions.kind(form.kind) {
-            kind if kind == form.kind => unit.add(cx, lowering, form),
-            kind => unit.add(cx, lowering, &TopForm { kind, ..form.clone() }),
-        }
-    }
-    unit
 }
 
 impl References {

@@ -155,6 +155,15 @@ pub(crate) struct Environment {
     pub(crate) variables: BTreeMap<String, String>,
 }
 
+impl Environment {
+    pub(crate) fn new(
+        arguments: impl IntoIterator<Item = String>,
+        variables: impl IntoIterator<Item = (String, String)>,
+    ) -> Self {
+        Self { arguments: arguments.into_iter().collect(), variables: variables.into_iter().collect() }
+    }
+}
+
 /// What a session is granted: nothing but the standard streams, until more is added.
 ///
 /// A module that imports something that is not granted is not loaded, see [`HostError::NotGranted`]. A live image
@@ -275,10 +284,7 @@ impl Capabilities {
         arguments: impl IntoIterator<Item = String>,
         variables: impl IntoIterator<Item = (String, String)>,
     ) -> Self {
-        self.grants.environment = Some(Environment {
-            arguments: arguments.into_iter().collect(),
-            variables: variables.into_iter().collect(),
-        });
+        self.grants.environment = Some(Environment::new(arguments, variables));
         self
     }
 

@@ -4,6 +4,8 @@ use crate::{HostError, Instance, Session};
 
 /// The export that compiles the text of a program.
 pub const COMPILE_FORM: &str = "compile_form";
+/// The export that compiles the text of a program to a module that is loaded into the compiler's own.
+pub const COMPILE_FILE: &str = "compile_file";
 /// The export that compiles files.
 pub const COMPILE_ALL: &str = "compile_all";
 
@@ -17,6 +19,15 @@ impl Session {
     /// [`HostError::NoExport`] when the instance is no compiler; or it failed.
     pub fn compile_text(&mut self, compiler: Instance, text: &str) -> Result<Answer, HostError> {
         self.call_octets(compiler, COMPILE_FORM, text.as_bytes()).map(|answer| module(&answer))
+    }
+
+    /// Has a compiler compile the text of a program that is loaded into it, or into another instance of it, by
+    /// [`Session::load_linked`].
+    ///
+    /// # Errors
+    /// [`HostError::NoExport`] when the instance is no compiler; or it failed.
+    pub fn compile_linked(&mut self, compiler: Instance, text: &str) -> Result<Answer, HostError> {
+        self.call_octets(compiler, COMPILE_FILE, text.as_bytes()).map(|answer| module(&answer))
     }
 
     /// Has a compiler compile files, given by path and text.

@@ -117,7 +117,8 @@ pub enum HostError {
 
 impl HostError {
     /// Whether the program was ended in the middle of what it did: by a trap, or because it reached a limit.
-    pub(crate) const fn is_cut_short(&self) -> bool {
+    #[must_use]
+    pub const fn is_cut_short(&self) -> bool {
         matches!(
             self,
             Self::Trap { .. }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use wasmtime::{AsContextMut, Store, UpdateDeadline};
 
+use crate::capabilities::Environment;
 use crate::frames::LispReport;
 use crate::limits::{InterruptHandle, Limits, Ticker, on_big_stack};
 use crate::state::State;
@@ -106,6 +107,16 @@ impl Session {
     /// Grants calls of tools: see [`Capabilities::tools`].
     pub fn set_tool_service(&mut self, service: ToolService) {
         self.store.data_mut().grants.tools = Some(service);
+    }
+
+    /// Grants command-line arguments and environment variables, instead of any that were granted before: see
+    /// [`Capabilities::environment`]. A module that is loaded into an image may have others than the image.
+    pub fn set_environment(
+        &mut self,
+        arguments: impl IntoIterator<Item = String>,
+        variables: impl IntoIterator<Item = (String, String)>,
+    ) {
+        self.store.data_mut().grants.environment = Some(Environment::new(arguments, variables));
     }
 
     /// Grants compiling code into a running image.

@@ -68,13 +68,30 @@ pub fn build_standalone(
     options: &BuildOptions,
     on_progress: &mut dyn FnMut(Progress),
 ) -> Result<BuildOutput, Error> {
-    let mut programs = Vec::new();
-    for file in files {
+    build(Files::Program(&read_all(files)?), options, on_progress)
+}
+
+/// Compiles files to one module that is loaded into an image, such as a stage of the bootstrap, and linked to it. No pass is made
+/// that needs to know the whole program: [`BuildOptions::level`] does not matter.
+///
+/// # Errors
+/// A file can't be read, or the library does not compile.
+pub fn build_compiled_file(
+    files: &[PathBuf],
+    options: &BuildOptions,
+    on_progress: &mut dyn FnMut(Progress),
+) -> Result<BuildOutput, Error> {
+    build(Files::Loaded(&read_all(files)?), options, on_progress)
+}
+
+/// Files by path and text.
+fn read_all(files: &[PathBuf]) -> Result<Vec<(String, String)>, Error> {
+    let read = |file: &PathBuf| {
         let path = file.display().to_string();
         let text = std::fs::read_to_string(file).map_err(|source| Error::File { path: path.clone(), source })?;
-        programs.push((path, text));
-    }
-    build(Files::Program(&programs), options, on_progress)
+        Ok((path, text))
+    };
+    files.iter().map(read).collect()
 }
 
 /// Compiles the library and the compiler in Lisp as Stage 1, without any pass that this compiler does not make.

@@ -48,7 +48,9 @@ mod program;
 mod source;
 mod value;
 
-pub use build::{BuildOptions, BuildOutput, OptimisationLevel, bootstrap_stage1, build_standalone, dump_forms};
+pub use build::{
+    BuildOptions, BuildOutput, OptimisationLevel, bootstrap_stage1, build_compiled_file, build_standalone, dump_forms,
+};
 pub use builder::EngineBuilder;
 pub use cache::{code_directories, default_cache_directory};
 pub use clysm_host::{Access, HostError, Input, InterruptHandle, Output, OutputBuffer, Random};

@@ -4,8 +4,7 @@
 use clysm_compiler::checks::finish_unit;
 use clysm_compiler::context::{CallError, CompileTime, Context, TopForm};
 use clysm_compiler::lower::Intrinsics;
-use clysm_compiler::module::{Linkage, Module, defined_function, link};
-use clysm_compiler::shake::complete_unit;
+use clysm_compiler::module::{Linkage, Module, complete_unit, defined_function, link};
 use clysm_compiler::toplevel::compile_toplevel;
 use clysm_host::{Capabilities, Engine as HostEngine, Limits, Session};
 use clysm_lisp::{LIBRARY, SEED};

@@ -10,8 +10,8 @@ use std::path::Path;
 use clysm_compiler::checks::finish_unit;
 use clysm_compiler::context::{CallError, CompileTime, Context, FormKind, TopForm};
 use clysm_compiler::definitions::Definitions;
-use clysm_compiler::module::{Linkage, Lowering, Module, Unit, link};
-use clysm_compiler::shake::{Assumptions, complete_unit, names_anything, shake};
+use clysm_compiler::module::{Linkage, Lowering, Module, Unit, complete_unit, file_unit, link};
+use clysm_compiler::shake::{Assumptions, names_anything, shake};
 use clysm_host::{Capabilities, Engine as HostEngine, EngineOptions, EngineTimes, Limits, Session};
 use clysm_lisp::Source;
 use clysm_reader::{Datum, PackageId, Symbol};
@@ -65,6 +65,8 @@ pub struct FileForms {
 pub enum Files<'a> {
     /// A program's files, by path and text, after the library.
     Program(&'a [(String, String)]),
+    /// Files, by path and text, that are loaded where the library is.
+    Loaded(&'a [(String, String)]),
     /// The library and the compiler in Lisp, which then is a compiler of its own.
     Compiler,
 }
@@ -73,14 +75,14 @@ impl<'a> Files<'a> {
     /// The files that are the library.
     fn library(self) -> Vec<&'static Source> {
         match self {
-            Self::Program(_) => clysm_lisp::runtime().collect(),
+            Self::Program(_) | Self::Loaded(_) => clysm_lisp::runtime().collect(),
             Self::Compiler => clysm_lisp::runtime().chain(clysm_lisp::COMPILER).chain([&clysm_lisp::START]).collect(),
         }
     }
 
     const fn program(self) -> &'a [(String, String)] {
         match self {
-            Self::Program(files) => files,
+            Self::Program(files) | Self::Loaded(files) => files,
             Self::Compiler => &[],
         }
     }
@@ -88,7 +90,7 @@ impl<'a> Files<'a> {
     /// The texts that the module keeps.
     fn kept_sources(self) -> Vec<(String, String)> {
         match self {
-            Self::Program(_) => Vec::new(),
+            Self::Program(_) | Self::Loaded(_) => Vec::new(),
             Self::Compiler => self.library().iter().map(|source| (source.path.to_owned(), kept_text(source))).collect(),
         }
     }
@@ -123,7 +125,10 @@ pub fn compile(
     } else {
         let total = converted.forms.len();
         on_progress(Progress { stage: "linking", done: total, total, item: "the program".to_owned() });
-        Some(link_program(&mut converted, files.kept_sources(), settings)?)
+        Some(match files {
+            Files::Loaded(_) => link_file(&converted, settings)?,
+            Files::Program(_) | Files::Compiler => link_program(&mut converted, files.kept_sources(), settings)?,
+        })
     };
     let Converted { sources, diagnostics, forms, .. } = converted;
     Ok(Program { module, sources, diagnostics, forms, engine_times: engine.times() })
@@ -318,7 +323,16 @@ impl Reading {
     }
 }
 
-/// The module of a program. It keeps the texts of `sources`.
+/// The module of files that are loaded.
+fn link_file(converted: &Converted, settings: &Settings<'_>) -> Result<Module, Error> {
+    let Converted { cx, image, kept, library, .. } = converted;
+    let intrinsics = &image.lock().intrinsics;
+    let mut unit = file_unit(cx, intrinsics, (kept, *library));
+    unit.function_names = settings.function_names;
+    Ok(link(cx, intrinsics, &unit, Linkage::CompiledFile)?)
+}
+
+/// The module of a program. It keeps the texts of `sources`: a compiler, which is an image for what it compiles.
 pub(crate) fn link_program(
     converted: &mut Converted,
     sources: Vec<(String, String)>,
@@ -332,6 +346,7 @@ pub(crate) fn link_program(
         Some(assumptions) => shake(cx, intrinsics, (kept, *library), assumptions, packages),
     };
     unit.function_names = settings.function_names;
+    unit.export_definitions = !sources.is_empty();
     unit.sources = sources;
     Ok(link(cx, intrinsics, &unit, Linkage::Standalone)?)
 }

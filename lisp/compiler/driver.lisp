@@ -73,9 +73,9 @@
       (unuse-package package user)))
   (mapc #'delete-package packages))
 
-(defun compile-all (sources &key (library-p (library-sources-p sources)) (stage 2) (time 0) function-names)
+(defun compile-all (sources &key (library-p (library-sources-p sources)) (linkage :standalone) (stage 2) (time 0) function-names)
   "Compiles SOURCES, a list of (PATH . TEXT), to one module: if LIBRARY-P, as the library itself, of which they are all files in
-load order; else as a program after the library.
+load order; else as a program after the library, which the module holds, too, unless LINKAGE is :COMPILED-FILE.
 
 Four values: the module's octets, or NIL when a form did not compile; the report of STAGE, made at TIME, in seconds since 1970; the
 diagnostics; and the map of the texts that these refer to. The report is about SOURCES."
@@ -83,7 +83,7 @@ diagnostics; and the map of the texts that these refer to. The report is about S
         (library (if library-p nil (compiled-library))))
     (with-compilation (library report)
       (flet ((finish (kept-sources)
-               (values (finished-module kept-sources function-names)
+               (values (finished-module kept-sources linkage function-names)
                        (report-finish report (timestamp-from-unix-seconds time))
                        (compilation-diagnostics)
                        *source-map*)))
@@ -101,11 +101,13 @@ diagnostics; and the map of the texts that these refer to. The report is about S
         for start = (search "lisp/" path :from-end t)
         collect (cons (subseq path (or start 0)) (kept-text path text))))
 
-(defun finished-module (kept-sources function-names)
+(defun finished-module (kept-sources linkage function-names)
   "The octets of the module, which keeps KEPT-SOURCES, or NIL when a form did not compile."
   (if (compilation-errors *compilation*)
       nil
-      (handler-case (link-compilation kept-sources function-names)
+      (handler-case (if (eq linkage :standalone)
+                        (link-compilation kept-sources function-names)
+                        (link-file (compiled-library-forms (compiled-library)) function-names))
         (error (condition)
           (note-error (error-diagnostic "internal-error" (princ-to-string condition)))
           nil))))
@@ -117,11 +119,11 @@ diagnostics; and the map of the texts that these refer to. The report is about S
        (every (lambda (embedded) (find-if (lambda (source) (path-ends-with-p (car source) (car embedded))) sources))
               (embedded-sources))))
 
-(defun compile-form (text &key (path "source") function-names)
+(defun compile-form (text &key (path "source") (linkage :standalone) function-names)
   "Compiles the source TEXT of a program. Three values: the module's octets, or NIL; the diagnostics; and the map of the texts that
 these refer to."
   (multiple-value-bind (octets report diagnostics source-map)
-      (compile-all (list (cons path text)) :library-p nil :function-names function-names)
+      (compile-all (list (cons path text)) :library-p nil :linkage linkage :function-names function-names)
     (declare (ignore report))
     (values octets diagnostics source-map)))
 

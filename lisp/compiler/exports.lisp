@@ -18,11 +18,19 @@ length (four octets, low first) and its text."
                   answer))
     (buffer-contents answer)))
 
-(defun clysm::%compile-form (octets)
+(defun compile-octets (octets linkage)
   "Compiles a program, whose text OCTETS are in UTF-8."
   (multiple-value-bind (module diagnostics source-map)
-      (compile-form (clysm::%octets-string octets 0 (length octets)))
+      (compile-form (clysm::%octets-string octets 0 (length octets)) :linkage linkage)
     (answer module nil diagnostics source-map)))
+
+(defun clysm::%compile-form (octets)
+  "Compiles a program, whose text OCTETS are in UTF-8, to a module that stands alone."
+  (compile-octets octets :standalone))
+
+(defun clysm::%compile-file (octets)
+  "Compiles a program, whose text OCTETS are in UTF-8, to a module that is loaded into the compiler's own."
+  (compile-octets octets :compiled-file))
 
 (defun clysm::%compile-all (octets)
   "Compiles the files of a program, or all of the library's, given as DECODE-SOURCES takes them. The module names its functions."

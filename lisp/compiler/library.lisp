@@ -389,11 +389,21 @@ the place of those that are at work."
 (defun link-compilation (kept-sources function-names)
   "The octets of the module of all forms kept, a program. KEPT-SOURCES are the texts that it keeps, if it is a compiler."
   (let* ((*package* (compilation-package *compilation*))
-         (packages (if kept-sources
-                       (list-all-packages)
-                       (remove (find-package "CLYSM-COMPILER") (list-all-packages))))
+         (packages (if kept-sources (list-all-packages) (program-packages)))
          (unit (complete-unit (reverse (compilation-forms *compilation*)) (describe-packages packages))))
     (setf (unit-program-p unit) t
+          (unit-export-definitions unit) (and kept-sources t)
           (unit-sources unit) kept-sources
           (unit-function-names unit) function-names)
-    (values (link unit packages))))
+    (values (link unit packages :standalone))))
+
+(defun link-file (library function-names)
+  "The octets of a compiled file of the forms kept after those of the LIBRARY, a list whose first is the last one."
+  (let* ((*package* (compilation-package *compilation*))
+         (unit (file-unit library (reverse (ldiff (compilation-forms *compilation*) library)))))
+    (setf (unit-function-names unit) function-names)
+    (values (link unit (program-packages) :compiled-file))))
+
+(defun program-packages ()
+  "The packages of a program: without the compiler's."
+  (remove (find-package "CLYSM-COMPILER") (list-all-packages)))

@@ -2,4 +2,5 @@
 
 (defpackage :clysm-compiler
   (:use :common-lisp)
+  (:shadow #:compiled-function #:compiled-function-p) ; a structure of the compiler
   (:documentation "The compiler: from forms to WebAssembly modules."))

@@ -233,6 +233,7 @@
       (:try_table #x1f :block-type :catches)
       (:local.get #x20 :index) (:local.set #x21 :index) (:local.tee #x22 :index)
       (:global.get #x23 :index) (:global.set #x24 :index)
+      (:table.init #xfc0c :index :index) (:table.grow #xfc0f :index) (:table.size #xfc10 :index)
       (:i32.const #x41 :i32) (:i64.const #x42 :i64) (:f32.const #x43 :f32) (:f64.const #x44 :f64)
       (:ref.null #xd0 :heap-type) (:ref.is_null #xd1) (:ref.func #xd2 :index) (:ref.eq #xd3) (:ref.as_non_null #xd4)
       (:br_on_null #xd5 :index) (:br_on_non_null #xd6 :index)

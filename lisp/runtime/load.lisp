@@ -90,3 +90,49 @@
   "The body of WITH-COMPILATION-UNIT: no warnings wait for its end here."
   (declare (ignore override))
   (funcall function))
+
+(defun %file-symbols (octets)
+  "The symbols of a compiled file, in a vector by their ids. OCTETS describe them: how many packages there are (1), for each the length
+of its name (2) and the name; then each symbol as %NAME-STATIC-SYMBOLS has it. What is missing is made: a package that the file
+defines is one of its forms' business, but its symbols are in them before these run."
+  (let ((at 0) (packages '()) (symbols '()) (bases '()))
+    (labels ((octet ()
+               (prog1 (aref octets at)
+                 (setq at (+ at 1))))
+             (octet-pair ()
+               (let ((low (octet)))
+                 (+ low (ash (octet) 8))))
+             (text (length)
+               (let ((start at))
+                 (setq at (+ at length))
+                 (%octets-string octets start at))))
+      (dotimes (i (octet))
+        (push (text (octet-pair)) packages))
+      (setq packages (coerce (nreverse packages) 'simple-vector))
+      (do ()
+          ((>= at (length octets)))
+        (let ((length (octet-pair)) (package (octet)))
+          (octet)                       ; what is external is the forms' business, too
+          (push (octet-pair) bases)
+          (push (%file-symbol (text length) (if (eql package 0) nil (svref packages (- package 1))))
+                symbols))))
+    (%resolve-setf-symbols (coerce (nreverse symbols) 'simple-vector) (nreverse bases))))
+
+(defun %file-symbol (name package-name)
+  "The symbol NAME in the package of that name, or an uninterned one."
+  (if (null package-name)
+      (%make-symbol name)
+      (let ((package (or (find-package package-name) (%new-package package-name '())))
+            (hash (%string-hash name)))
+        (multiple-value-bind (symbol status) (%find-symbol name hash package)
+          (if status
+              symbol
+              (%intern-new name hash package))))))
+
+(defun %resolve-setf-symbols (symbols bases)
+  "Puts the symbol for (SETF NAME) in the place of each of SYMBOLS whose base, the id of NAME, is not 0."
+  (let ((i 0))
+    (dolist (base bases symbols)
+      (unless (eql base 0)
+        (setf (svref symbols i) (%setf-symbol (svref symbols base))))
+      (setq i (+ i 1)))))

@@ -1,7 +1,8 @@
 //! `cargo xtask bootstrap`: the stages.
 //!
 //! Stage 1 is `lisp/**` compiled by the Rust compiler. Stage 2 is what Stage 1 makes of the same sources, and Stage 3 what Stage 2
-//! makes of a copy of them in another directory. All three must be the same, octet by octet.
+//! makes of a copy of them in another directory. All three must be the same, octet by octet, and programs that Stage 2 compiles must
+//! do what they should.
 
 mod fixpoint;
 mod stage;
@@ -10,10 +11,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
+use clysm::Progress;
 use clysm_report::ExitCode;
 
 use crate::flags::Bootstrap;
 use crate::output::{delete_file, root};
+use crate::programs::Programs;
 use crate::progress::Display;
 use crate::row;
 use crate::table;
@@ -52,8 +55,8 @@ pub fn run(flags: &Bootstrap) -> Result<ExitCode> {
         Files::new(&flags.out, stage).delete()?;
     }
     delete_file(&fixpoint_file)?;
-    let stages = make_stages(flags)?;
-    let fixpoint = if flags.stage == 3 { Some(Fixpoint::of(&stages, &flags.out)?) } else { None };
+    let (stages, programs) = make_stages(flags)?;
+    let fixpoint = if flags.stage == 3 { Some(Fixpoint::of(&stages, programs, &flags.out)?) } else { None };
     if let Some(fixpoint) = &fixpoint {
         fixpoint.write(&fixpoint_file)?;
     }
@@ -62,6 +65,7 @@ pub fn run(flags: &Bootstrap) -> Result<ExitCode> {
     } else {
         print!("{}", summary(&stages));
         if let Some(fixpoint) = &fixpoint {
+            print!("{}", fixpoint.programs_text());
             println!("{}", fixpoint.sentence());
         }
     }
@@ -70,8 +74,8 @@ pub fn run(flags: &Bootstrap) -> Result<ExitCode> {
     Ok(failed.unwrap_or_else(|| fixpoint.map_or(ExitCode::Success, |fixpoint| fixpoint.exit_code())))
 }
 
-/// The stages up to the last one asked for, or the first that fails.
-fn make_stages(flags: &Bootstrap) -> Result<Vec<Stage>> {
+/// The stages up to the last one asked for, or the first that fails; and what came of programs that Stage 2 ran while Stage 3 was made.
+fn make_stages(flags: &Bootstrap) -> Result<(Vec<Stage>, Option<Programs>)> {
     let display = Display::new(flags.json);
     let files = Files::new(&flags.out, 1);
     let mut stages = vec![match &flags.stage1 {
@@ -83,19 +87,28 @@ fn make_stages(flags: &Bootstrap) -> Result<Vec<Stage>> {
         Some(directory) => directory.clone(),
         None => tempfile::tempdir().context("making a directory for a copy of the sources")?.keep(),
     };
+    let mut running = None;
     for number in 2..=flags.stage {
         if stages.iter().any(|stage| stage.status != Status::Ok) {
             break;
         }
         let sources = if number == 3 { copy_sources(&tree, &copy)? } else { tree.clone() };
         let compiler = Files::new(&flags.out, number - 1).module;
+        if number == 3 {
+            let directory = flags.programs.clone().unwrap_or_else(|| root().join("tests/run"));
+            running = Some(stage::start_programs(&compiler, &directory)?);
+        }
         stages.push(stage::next(number, &compiler, &sources, &Files::new(&flags.out, number), &display)?);
     }
+    let programs = running.map(|process| {
+        display.show(Progress { stage: "programs", done: 0, total: 1, item: "compiled and run by stage 2".to_owned() });
+        stage::finish_programs(process)
+    });
     if flags.stage_dir.is_none() {
         fs::remove_dir_all(&copy).with_context(|| format!("deleting {}", copy.display()))?;
     }
     display.clear();
-    Ok(stages)
+    Ok((stages, programs.transpose()?))
 }
 
 /// Copies the sources of all stages from a tree to a directory, which is returned.

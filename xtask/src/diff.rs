@@ -1,4 +1,4 @@
-//! `cargo xtask diff`: programs compiled by both compilers, byte by byte.
+//! `cargo xtask diff`: programs compiled by both compilers, byte by byte, as modules that stand alone and as compiled files.
 
 #[cfg(test)]
 mod random;
@@ -7,22 +7,20 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
-use clysm::{BuildOptions, OptimisationLevel, build_standalone};
-use clysm_host::{
-    Access, Capabilities, Engine, EngineOptions, HostError, Limits, Output, OutputBuffer, Random, Session,
-};
+use clysm::{BuildOptions, BuildOutput, OptimisationLevel, build_compiled_file, build_standalone};
+use clysm_host::compiler::Answer;
 use clysm_report::ExitCode;
 
 use crate::compare::{Difference, first_difference};
 use crate::flags::Diff;
-use crate::lisp_compiler::LispCompiler;
+use crate::lisp_compiler::{Linkage, LispCompiler};
 use crate::output::root;
 use crate::progress::Display;
 
 /// What the two compilers make of a program.
 enum Outcome {
-    /// The same module.
-    Same(Vec<u8>),
+    /// The same modules.
+    Same,
     /// Neither compiles it.
     BothReject,
     /// One compiles it and the other does not; what that one says.
@@ -43,11 +41,7 @@ pub fn run(flags: &Diff) -> Result<ExitCode> {
         let outcome = compare(file, &options, &mut compiler)?;
         let name = file.display();
         match outcome {
-            Outcome::Same(module) => match flags.run.then(|| run_module(file, &module)).transpose()?.flatten() {
-                None => same += 1,
-                Some(why) => println!("{name}: does not print what it should: {why}"),
-            },
-            Outcome::BothReject => same += 1,
+            Outcome::Same | Outcome::BothReject => same += 1,
             Outcome::OneRejects(why) => println!("{name}: only one compiles it: {why}"),
             Outcome::Different(difference) => println!("{name}: differs at {difference}"),
         }
@@ -77,38 +71,21 @@ fn programs(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// Runs a module and compares what it prints with the file beside the program, if there is one; says what is wrong.
-fn run_module(file: &Path, module: &[u8]) -> Result<Option<String>> {
-    let Ok(expected) = fs::read_to_string(file.with_extension("out")) else { return Ok(None) };
-    // What such a program prints is not what it prints when it is compiled as a file.
-    if fs::read_to_string(file)?.lines().take(5).any(|line| line.contains("for load as source only")) {
-        return Ok(None);
-    }
-    let directory = tempfile::tempdir()?;
-    let granted = format!("{}/", directory.path().display());
-    // Its machine code runs once: making it is what takes the time.
-    let engine = Engine::new(EngineOptions { optimise: false, ..EngineOptions::default() })?;
-    let output = OutputBuffer::default();
-    let capabilities = Capabilities::new()
-        .clock(0)
-        .random(Random::Seeded(1))
-        .environment(vec![file.display().to_string(), granted.clone()], [])
-        .directory(directory.path(), granted, Access::ReadWrite)
-        .output(Output::Buffer(output.clone()))
-        .refuse_at_call();
-    let mut session = Session::new(&engine, capabilities, Limits::default())?;
-    let instance = session.load(&engine.compile(module)?)?;
-    let ended = session.call_start(instance);
-    Ok(match ended {
-        Ok(()) | Err(HostError::Exit(0)) if output.take() == expected.as_bytes() => None,
-        Ok(()) | Err(HostError::Exit(0)) => Some("other output".to_owned()),
-        Err(error) => Some(error.to_string()),
-    })
-}
-
+/// Compares what the compilers make of a file, with one linkage and then with the other.
 fn compare(file: &Path, options: &BuildOptions, compiler: &mut LispCompiler) -> Result<Outcome> {
     let text = fs::read_to_string(file).with_context(|| file.display().to_string())?;
-    let built = build_standalone(&[file.to_path_buf()], options, &mut |_| {});
+    let paths = [file.to_path_buf()];
+    let standalone = build_standalone(&paths, options, &mut |_| {});
+    match outcome(standalone, compiler.compile(&text, Linkage::Standalone)?) {
+        Outcome::Same => {
+            let compiled = build_compiled_file(&paths, options, &mut |_| {});
+            Ok(outcome(compiled, compiler.compile(&text, Linkage::CompiledFile)?))
+        }
+        other => Ok(other),
+    }
+}
+
+fn outcome(built: Result<BuildOutput, clysm::Error>, lisp: Answer) -> Outcome {
     let rust = match built {
         Ok(built) if built.bytes.is_empty() => {
             Err(built.diagnostics.iter().find(|diagnostic| diagnostic.is_error()).map(ToString::to_string))
@@ -116,15 +93,15 @@ fn compare(file: &Path, options: &BuildOptions, compiler: &mut LispCompiler) -> 
         Ok(built) => Ok(built.bytes),
         Err(error) => Err(Some(error.diagnostic().to_string())),
     };
-    Ok(match (rust, compiler.compile(&text)?) {
+    match (rust, lisp) {
         (Ok(rust), Ok(lisp)) => match first_difference(&rust, &lisp) {
-            None => Outcome::Same(lisp),
+            None => Outcome::Same,
             Some(difference) => Outcome::Different(difference),
         },
         (Err(_), Err(_)) => Outcome::BothReject,
         (Err(why), Ok(_)) => Outcome::OneRejects(format!("the Rust compiler says {}", why.unwrap_or_default())),
         (Ok(_), Err(why)) => Outcome::OneRejects(format!("the Lisp compiler says {why}")),
-    })
+    }
 }
 
 #[cfg(test)]
@@ -134,6 +111,7 @@ mod tests {
     use std::sync::{Mutex, MutexGuard, PoisonError};
 
     use clysm::bootstrap_stage1;
+    use clysm_host::{Capabilities, Engine, EngineOptions, Limits, Output, OutputBuffer, Session};
     use proptest::prelude::*;
 
     use super::*;
@@ -229,7 +207,7 @@ mod tests {
             let plain = BuildOptions { function_names: false, ..options() };
             let rust = build_standalone(&[file.path().to_path_buf()], &plain, &mut |_| {}).unwrap();
             prop_assert!(!rust.bytes.is_empty(), "{:?}", rust.diagnostics);
-            let lisp = compiler().as_mut().unwrap().compile(&text).unwrap();
+            let lisp = compiler().as_mut().unwrap().compile(&text, Linkage::Standalone).unwrap();
             prop_assert_eq!(first_difference(&rust.bytes, &lisp.unwrap()), None);
             prop_assert_eq!(run(&rust.bytes), load(file.path()));
         }

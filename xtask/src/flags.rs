@@ -19,8 +19,8 @@ pub enum Command {
     /// Compile lisp/ stage by stage, and report each stage
     ///
     /// Writes the module and the report of each stage to the output directory, and fixpoint.json. Exit codes: 0 every stage asked
-    /// for was made, and all three are the same; 1 they differ, or forms did not compile; 2 a stage failed; 3 a source is missing;
-    /// 77 a module is no compiler.
+    /// for was made, all three are the same, and the programs of tests/run do what they should when Stage 2 has compiled them; 1 stages
+    /// differ, programs fail, or forms did not compile; 2 a stage failed; 3 a source is missing; 77 a module is no compiler.
     Bootstrap(Bootstrap),
     /// Write the files that are generated from the tables in Rust
     Codegen(Codegen),
@@ -59,6 +59,9 @@ pub struct Bootstrap {
     /// The tree whose sources Stage 2 and 3 are made of, if not this one
     #[arg(long, value_name = "DIR")]
     pub sources: Option<PathBuf>,
+    /// The programs that Stage 2 compiles and runs, each with its output in NAME.out; those of tests/run if not given
+    #[arg(long, value_name = "DIR")]
+    pub programs: Option<PathBuf>,
     /// A module to begin with, instead of making Stage 1
     #[arg(long, value_name = "A.wasm")]
     pub stage1: Option<PathBuf>,
@@ -106,9 +109,6 @@ pub struct Bench {
 /// `cargo xtask diff`.
 #[derive(Debug, Args)]
 pub struct Diff {
-    /// Run each module, and compare what it prints with the file NAME.out beside the program
-    #[arg(long)]
-    pub run: bool,
     /// Programs, and directories with programs; those of tests/run if none is given
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,

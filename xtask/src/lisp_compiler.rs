@@ -8,6 +8,15 @@ use clysm_host::{Capabilities, CodeCache, Engine, EngineOptions, HostError, Inst
 use crate::output::root;
 use crate::progress::Display;
 
+/// How the module of a program gets what it needs of the library.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Linkage {
+    /// It holds the library.
+    Standalone,
+    /// It is loaded where the library is.
+    CompiledFile,
+}
+
 /// Stage 1, waiting for programs.
 pub struct LispCompiler {
     session: Session,
@@ -35,8 +44,12 @@ impl LispCompiler {
     }
 
     /// The module of a program, or what the compiler says of it.
-    pub fn compile(&mut self, text: &str) -> Result<Answer> {
-        match self.session.compile_text(self.instance, text) {
+    pub fn compile(&mut self, text: &str, linkage: Linkage) -> Result<Answer> {
+        let answer = match linkage {
+            Linkage::Standalone => self.session.compile_text(self.instance, text),
+            Linkage::CompiledFile => self.session.compile_linked(self.instance, text),
+        };
+        match answer {
             Err(error @ HostError::NoExport { .. }) => Err(error.into()),
             answer => Ok(answer.unwrap_or_else(|error| Err(error.to_string()))),
         }

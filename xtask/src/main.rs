@@ -11,6 +11,7 @@ mod gabriel;
 mod lisp;
 mod lisp_compiler;
 mod output;
+mod programs;
 mod progress;
 mod table;
 

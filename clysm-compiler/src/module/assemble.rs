@@ -130,6 +130,11 @@ impl Linker<'_> {
     }
 
     pub(super) const fn is_root(&self) -> bool {
+        matches!(self.linkage, Linkage::Standalone | Linkage::Image)
+    }
+
+    /// Whether the module's start makes its literals, and does not get them from an image.
+    pub(super) const fn makes_literals(&self) -> bool {
         !matches!(self.linkage, Linkage::Linked)
     }
 
@@ -313,7 +318,7 @@ impl Linker<'_> {
     /// Whether a linked module appends to the entry tables once for each of its function objects, by a call of the image, and
     /// not all at once, by code of its own: it takes the engine longer to make that code than to do what it says.
     pub(super) fn appends_singly(&self) -> bool {
-        !self.is_root() && (1..=SINGLY_APPENDED).contains(&self.codes.len())
+        !self.makes_literals() && (1..=SINGLY_APPENDED).contains(&self.codes.len())
     }
 
     fn import_from_image(&mut self, name: String, ty: u32) {

@@ -29,13 +29,13 @@ pub(super) struct Globals {
     runtime: HashMap<RuntimeGlobal, u32>,
     /// The function object of functions that are not defined.
     pub(super) undefined_function: u32,
-    /// In a linked module: the image's nil.
+    /// In a module that is no root: the image's nil.
     pub(super) imported_nil: u32,
-    /// In a linked module: the vector of literals.
+    /// In a linked module: the vector of literals. In a compiled file: that of its symbols.
     pub(super) literal_vector: u32,
     /// Whether a linked module imports each of its symbols and literals, and does not take them out of the vector.
     pub(super) imports_literals: bool,
-    /// In a linked module: the code index of its first function.
+    /// In a module that is no root: the code index of its first function.
     pub(super) code_base: u32,
     /// In a root module: the empty string.
     pub(super) empty_string: u32,
@@ -64,13 +64,18 @@ impl Linker<'_> {
         globals.undefined_function = take(1);
         if !self.is_root() {
             globals.imported_nil = take(1);
+        }
+        if !self.makes_literals() {
             globals.literal_vector = take(1);
         }
         let literals = self.unit.literals.objects().len();
-        globals.imports_literals = !self.is_root() && symbols.len() + literals <= IMPORTED_LITERALS;
+        globals.imports_literals = !self.makes_literals() && symbols.len() + literals <= IMPORTED_LITERALS;
         // Imported globals come first.
         if !self.is_root() && !globals.imports_literals {
             globals.code_base = take(1);
+        }
+        if self.linkage == Linkage::CompiledFile {
+            globals.literal_vector = take(1);
         }
         globals.first_symbol = take(referenced);
         globals.numbers = symbols.iter().take(referenced).copied().zip(globals.first_symbol..).collect();
@@ -188,7 +193,7 @@ impl Linker<'_> {
         for symbol in self.unit.literals.functions() {
             used.note(symbol);
         }
-        if self.is_root() {
+        if self.makes_literals() {
             for literal in self.unit.literals.objects() {
                 literal.for_each_part(&self.cx.heap, &mut visited, &mut |part| {
                     part.as_symbol().into_iter().for_each(|symbol| used.note(symbol));
@@ -196,7 +201,7 @@ impl Linker<'_> {
             }
         }
         let referenced = used.order.len();
-        if self.is_root() {
+        if self.makes_literals() {
             for package in self.cx.symbols.packages().filter(|_| self.unit.all_symbols) {
                 self.package_symbols(package).into_iter().for_each(|symbol| used.note(symbol));
             }

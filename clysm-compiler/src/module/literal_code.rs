@@ -1,4 +1,4 @@
-//! Code that makes a root module's literals when the module starts.
+//! Code that makes the literals of a root module or a compiled file when the module starts.
 
 use clysm_gc_types::GcType;
 use clysm_reader::{Datum, Heap, NumberVector, Object, Symbol};
@@ -18,7 +18,8 @@ pub struct LiteralCode<'a> {
     pub heap: &'a Heap,
     /// The octets of the literal data segment.
     pub data: &'a mut Vec<u8>,
-    pub literal_string: Symbol,
+    /// The function that makes a string of a part of that segment, given by its offset and length in octets.
+    pub string_function: FunctionRef,
 }
 
 impl LiteralCode<'_> {
@@ -103,7 +104,7 @@ impl LiteralCode<'_> {
         code.i32(self.data.len() as i32);
         code.i32(text.len() as i32);
         self.data.extend_from_slice(text.as_bytes());
-        code.call(FunctionRef::Global(self.literal_string));
+        code.call(self.string_function);
     }
 
     fn list(&mut self, code: &mut CodeBuilder, list: Datum, depth: u32) -> Result<(), LinkError> {

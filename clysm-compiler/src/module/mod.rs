@@ -1,8 +1,9 @@
 //! Lowered forms to Wasm modules.
 //!
 //! Two kinds of module come from the same lowering. A *root* module defines the runtime's tables, globals and exception
-//! tag and brings its symbols with it: the base image and every standalone program. A *linked* module imports all that
-//! from an image and gets its literals, symbols included, as a vector that the image made.
+//! tag and brings its symbols with it: the base image and every standalone program. The others import all that from an image.
+//! A *linked* module gets its literals, symbols included, as a vector that the image made of live objects; a *compiled file* makes
+//! its own, and finds its symbols by their names.
 
 mod assemble;
 mod body;
@@ -19,7 +20,7 @@ use clysm_report::Span;
 pub use assemble::{LinkError, link};
 pub use start::{linker_calls, object_calls};
 pub use stubs::Stub;
-pub use unit::{Lowering, Unit, UnitForm, defined_function};
+pub use unit::{Lowering, Unit, UnitForm, complete_unit, defined_function, file_unit};
 
 /// The import module of everything that an image provides.
 pub const IMAGE_MODULE: &str = "image";
@@ -31,8 +32,11 @@ pub enum Linkage {
     Standalone,
     /// Stands alone and exports all that linked modules import.
     Image,
-    /// Imports the runtime from an image.
+    /// Imports the runtime from an image, and its literals.
     Linked,
+    /// Imports the runtime from an image, and brings its literals and the names of its symbols with it: what `compile-file`
+    /// makes (CLHS 3.2.3).
+    CompiledFile,
 }
 
 /// Where a function of a module comes from.

@@ -17,7 +17,7 @@ use super::assemble::{EntryTarget, LinkError, Linker, export_name};
 use super::{FunctionInfo, IMAGE_MODULE, Linkage, Module, body};
 use crate::lower::{InitialEntry, RuntimeGlobal, StaticData, Target, VALUE_VECTOR_LENGTH};
 
-/// Data segments of a root module.
+/// Data segments: the first two of modules that make their literals, the others of root modules.
 const LITERAL_DATA: u32 = 0;
 const NAME_DATA: u32 = 1;
 const FUNCTION_DATA: u32 = 2;
@@ -55,19 +55,20 @@ impl Linker<'_> {
         module.section(&self.global_section());
         module.section(&self.export_section());
         module.section(&self.element_section());
-        if self.is_root() {
-            module.section(&DataCountSection { count: if self.unit.sources.is_empty() { 3 } else { 4 } });
+        let segments = self.data_segments();
+        if !segments.is_empty() {
+            module.section(&DataCountSection { count: segments.len() as u32 });
         }
         module.section(&code);
-        if self.is_root() {
-            module.section(&self.data_section());
+        if !segments.is_empty() {
+            module.section(&data_section(segments));
         }
         if self.unit.function_names {
             module.section(&self.name_section());
         }
         Ok(Module {
             bytes: module.finish(),
-            literals: if self.is_root() { Vec::new() } else { self.module_literals() },
+            literals: if self.makes_literals() { Vec::new() } else { self.module_literals() },
             functions,
             symbols: if self.is_root() { self.globals.symbols.clone() } else { Vec::new() },
         })
@@ -107,7 +108,9 @@ impl Linker<'_> {
         }
         section.import(IMAGE_MODULE, "undefined-function", EntityType::Global(immutable(ref_to(GcType::Function))));
         section.import(IMAGE_MODULE, "nil", EntityType::Global(immutable(ref_to(GcType::Symbol))));
-        section.import(IMAGE_MODULE, "literals", EntityType::Global(immutable(ref_to(GcType::SimpleVector))));
+        if !self.makes_literals() {
+            section.import(IMAGE_MODULE, "literals", EntityType::Global(immutable(ref_to(GcType::SimpleVector))));
+        }
         if self.globals.imports_literals {
             let symbols = self.globals.symbols.iter().map(|_| ref_to(GcType::Symbol));
             for (index, ty) in symbols.chain(self.unit.literals.objects().iter().map(|_| eq_ref())).enumerate() {
@@ -149,11 +152,7 @@ impl Linker<'_> {
 
     fn root_globals(&self, section: &mut GlobalSection) {
         let globals = &self.globals;
-        let string = GcType::String.index();
-        section.global(
-            immutable(ref_to(GcType::String)),
-            &expression(&[Instruction::ArrayNewFixed { array_type_index: string, array_size: 0 }]),
-        );
+        section.global(immutable(ref_to(GcType::String)), &empty(GcType::String));
         for global in RuntimeGlobal::ALL {
             section.global(runtime_type(global), &runtime_initial(global));
         }
@@ -219,6 +218,9 @@ impl Linker<'_> {
     fn linked_globals(&self, section: &mut GlobalSection) {
         let globals = &self.globals;
         section.global(mutable(ValType::I32), &ConstExpr::i32_const(0));
+        if self.makes_literals() {
+            section.global(mutable(ref_to(GcType::SimpleVector)), &empty(GcType::SimpleVector));
+        }
         if !globals.imports_literals {
             for _ in &globals.symbols {
                 section.global(mutable(ref_to(GcType::Symbol)), &self.nil_initial());
@@ -242,10 +244,11 @@ impl Linker<'_> {
         for (name, number) in &self.host_entries {
             section.export(name, ExportKind::Func, self.own_index(*number));
         }
-        if self.linkage == Linkage::Image {
+        let exports_definitions = self.linkage == Linkage::Image || self.unit.export_definitions;
+        if exports_definitions && self.is_root() {
             self.image_exports(&mut section);
-        } else if self.unit.export_definitions {
-            self.export_definitions(&mut section);
+        } else if exports_definitions {
+            self.export_definitions(&mut section, |_| true);
         }
         section
     }
@@ -264,13 +267,15 @@ impl Linker<'_> {
         for stub in super::Stub::all() {
             section.export(&stub.name(), ExportKind::Func, self.stub_index(stub));
         }
-        self.export_definitions(section);
+        // Of what programs can't name, a compiler's own functions, nothing is imported.
+        self.export_definitions(section, |symbol| {
+            self.cx.is_system(self.cx.symbols.setf_base(symbol).unwrap_or(symbol))
+        });
     }
 
-    fn export_definitions(&self, section: &mut ExportSection) {
-        let mut definitions: Vec<(String, u32)> = self
-            .definitions
-            .iter()
+    fn export_definitions(&self, section: &mut ExportSection, is_exported: impl Fn(Symbol) -> bool) {
+        let exported = self.definitions.iter().filter(|(symbol, _)| is_exported(**symbol));
+        let mut definitions: Vec<(String, u32)> = exported
             .map(|(symbol, key)| (export_name(self.cx, *symbol), self.own_index(self.lisp_numbers[key])))
             .collect();
         definitions.sort();
@@ -316,17 +321,17 @@ impl Linker<'_> {
         }
     }
 
-    fn data_section(&self) -> DataSection {
-        let mut section = DataSection::new();
-        section.passive(self.data.iter().copied());
-        section.passive(self.static_names());
-        let ids: Vec<u8> =
-            self.static_functions.iter().flat_map(|symbol| self.symbol_id(*symbol).to_le_bytes()).collect();
-        section.passive(ids);
-        if !self.unit.sources.is_empty() {
-            section.passive(self.static_sources());
+    fn data_segments(&self) -> Vec<Vec<u8>> {
+        match self.linkage {
+            Linkage::Linked => Vec::new(),
+            Linkage::CompiledFile => vec![self.data.clone(), self.file_names()],
+            Linkage::Standalone | Linkage::Image => {
+                let ids = self.static_functions.iter().flat_map(|symbol| self.symbol_id(*symbol).to_le_bytes());
+                let mut segments = vec![self.data.clone(), self.static_names(), ids.collect()];
+                segments.extend((!self.unit.sources.is_empty()).then(|| self.static_sources()));
+                segments
+            }
         }
-        section
     }
 
     /// For each text that the module keeps: the lengths of its path and of itself in octets (four octets each, low first), the
@@ -362,6 +367,30 @@ impl Linker<'_> {
             octets.extend(name.as_bytes());
         }
         octets
+    }
+
+    /// How many packages there are (one octet), the name of each in the order of their numbers, after its length in octets (two
+    /// octets, low first), and the symbols as [`Self::static_names`] describes them.
+    fn file_names(&self) -> Vec<u8> {
+        let symbols = &self.cx.symbols;
+        let names: Vec<&str> = symbols.packages().map(|package| symbols.package_name(package)).collect();
+        let mut octets = vec![names.len() as u8];
+        for name in names {
+            octets.extend((name.len() as u16).to_le_bytes());
+            octets.extend(name.as_bytes());
+        }
+        octets.extend(self.static_names());
+        octets
+    }
+
+    /// The code that leaves the octets that describe a module's symbols on the stack.
+    pub(super) fn push_names(&self, code: &mut crate::lower::CodeBuilder) {
+        code.i32(0);
+        code.i32(self.file_names().len() as i32);
+        code.op(&Instruction::ArrayNewData {
+            array_type_index: GcType::U8Vector.index(),
+            array_data_index: NAME_DATA,
+        });
     }
 
     fn code_section(&self) -> (CodeSection, Vec<FunctionInfo>) {
@@ -405,10 +434,13 @@ impl Linker<'_> {
         let octets = GcType::U8Vector.index();
         let mut put =
             |instructions: &[Instruction]| instructions.iter().for_each(|instruction| instruction.encode(out));
-        // A linked module has no static tables of its own: they are empty.
+        // A module that is no root has no static tables of its own: they are empty.
         if !self.is_root() {
             return match data {
                 StaticData::FirstFunction => put(&[Instruction::I32Const(0), Instruction::I32Add]),
+                StaticData::Octets if self.makes_literals() => {
+                    put(&[Instruction::ArrayNewData { array_type_index: octets, array_data_index: LITERAL_DATA }]);
+                }
                 StaticData::Octets => put(&[
                     Instruction::Drop,
                     Instruction::Drop,
@@ -502,6 +534,19 @@ const fn runtime_type(global: RuntimeGlobal) -> GlobalType {
         | RuntimeGlobal::Characters
         | RuntimeGlobal::SymbolTable => mutable(ref_to(GcType::SimpleVector)),
     }
+}
+
+/// An array without elements.
+fn empty(ty: GcType) -> ConstExpr {
+    expression(&[Instruction::ArrayNewFixed { array_type_index: ty.index(), array_size: 0 }])
+}
+
+fn data_section(segments: Vec<Vec<u8>>) -> DataSection {
+    let mut section = DataSection::new();
+    for segment in segments {
+        section.passive(segment);
+    }
+    section
 }
 
 fn runtime_initial(global: RuntimeGlobal) -> ConstExpr {

@@ -5,12 +5,16 @@ use clysm_gc_types::{Entry, GcType, LANDING_TYPE, eq_ref};
 use clysm_reader::{PackageId, Symbol};
 use wasm_encoder::{BlockType, Catch, HeapType, Instruction, ValType};
 
+use super::Linkage;
 use super::assemble::{EntryTarget, LinkError, Linker};
 use super::literal_code::LiteralCode;
 use super::stubs::{APPEND_ENTRIES, Stub, append_entries};
 use crate::context::{Context, FormKind};
 use crate::literals::Literal;
-use crate::lower::{CodeBuilder, FunctionRef, GlobalRef, InitialEntry, Intrinsics, RuntimeGlobal, Target, UNWIND_TAG};
+use crate::lower::{
+    CodeBuilder, CompiledFunction, FunctionRef, GlobalRef, InitialEntry, Intrinsics, RuntimeGlobal, StaticData, Target,
+    UNWIND_TAG,
+};
 
 /// Literals that one function makes: small functions keep the engine's compile time down.
 const LITERALS_PER_FUNCTION: usize = 100;
@@ -28,15 +32,11 @@ const INFO: u32 = 6;
 impl Linker<'_> {
     /// Adds the functions that run at the start; `self.start` is the one that runs the others.
     pub(super) fn add_start_functions(&mut self) -> Result<(), LinkError> {
-        let mut calls = Vec::new();
-        if self.is_root() {
-            let setup = self.root_setup();
-            calls.push(self.add_function(usize::MAX, setup.finish()));
-            calls.extend(self.distribution_functions());
-            calls.extend(self.literal_functions()?);
-        } else {
-            calls.extend(self.linked_setup());
-        }
+        let calls = match self.linkage {
+            Linkage::Standalone | Linkage::Image => self.root_parts()?,
+            Linkage::Linked => self.linked_parts(),
+            Linkage::CompiledFile => self.file_parts()?,
+        };
         let mut code = CodeBuilder::procedure("start");
         for number in calls {
             code.call(FunctionRef::Numbered(number));
@@ -48,11 +48,20 @@ impl Linker<'_> {
         self.guarded_forms(&mut code);
         self.start = self.add_function(usize::MAX, code.finish());
         self.host_entries = match self.linkage {
-            super::Linkage::Image => self.add_host_entries(),
-            super::Linkage::Standalone => self.program_entries(),
-            super::Linkage::Linked => Vec::new(),
+            Linkage::Image => self.add_host_entries(),
+            Linkage::Standalone => self.program_entries(),
+            Linkage::Linked | Linkage::CompiledFile => Vec::new(),
         };
         Ok(())
+    }
+
+    fn root_parts(&mut self) -> Result<Vec<u32>, LinkError> {
+        let setup = self.root_setup();
+        let mut calls = vec![self.add_function(usize::MAX, setup.finish())];
+        calls.extend(self.distribution_functions());
+        let literal_string = FunctionRef::Global(system_symbol(self.cx, "%LITERAL-STRING"));
+        calls.extend(self.literal_functions(literal_string)?);
+        Ok(calls)
     }
 
     /// What a host calls when a trap has ended a program, which writes out what waits in streams; and what it calls of a
@@ -60,7 +69,11 @@ impl Linker<'_> {
     fn program_entries(&mut self) -> Vec<(String, u32)> {
         let mut entries: Vec<(String, u32)> =
             self.procedure_entry("_finish", finish_program(self.cx)).into_iter().collect();
-        let rows = [("compile_form", "%COMPILE-FORM"), ("compile_all", "%COMPILE-ALL")];
+        let rows = [
+            ("compile_form", "%COMPILE-FORM"),
+            ("compile_file", "%COMPILE-FILE"),
+            ("compile_all", "%COMPILE-ALL"),
+        ];
         entries.extend(
             rows.into_iter().filter_map(|(name, function)| self.octets_entry(name, function, GcType::U8Vector)),
         );
@@ -262,13 +275,12 @@ impl Linker<'_> {
         code.global_set(GlobalRef::Numbered(global));
     }
 
-    fn literal_functions(&mut self) -> Result<Vec<u32>, LinkError> {
-        let literal_string = system_symbol(self.cx, "%LITERAL-STRING");
+    fn literal_functions(&mut self, string_function: FunctionRef) -> Result<Vec<u32>, LinkError> {
         let mut data = std::mem::take(&mut self.data);
         let mut numbers = Vec::new();
         for (chunk, literals) in self.unit.literals.objects().chunks(LITERALS_PER_FUNCTION).enumerate() {
             let mut code = CodeBuilder::procedure("literals");
-            let mut writer = LiteralCode { heap: &self.cx.heap, data: &mut data, literal_string };
+            let mut writer = LiteralCode { heap: &self.cx.heap, data: &mut data, string_function };
             for (index, literal) in (chunk * LITERALS_PER_FUNCTION..).zip(literals) {
                 match literal {
                     Literal::Datum(datum) => writer.datum(&mut code, *datum, 0)?,
@@ -284,20 +296,59 @@ impl Linker<'_> {
 
     /// Functions that take symbols and literals out of the vector, append the module's entries to the tables, and make its function
     /// objects.
-    fn linked_setup(&mut self) -> Vec<u32> {
-        let mut parts = if self.globals.imports_literals { Vec::new() } else { self.distributed_literals() };
-        if !self.codes.is_empty() && !self.appends_singly() {
-            let mut code = CodeBuilder::procedure("entries");
-            self.append_entries(&mut code);
-            parts.push(code);
-            parts.extend(self.static_functions());
+    fn linked_parts(&mut self) -> Vec<u32> {
+        let literals = if self.globals.imports_literals { Vec::new() } else { self.distributed_literals() };
+        let mut calls = self.add_procedures(literals);
+        if !self.appends_singly() {
+            calls.extend(self.function_parts());
         }
-        parts.into_iter().map(|code| self.add_function(usize::MAX, code.finish())).collect()
+        calls
     }
 
+    /// Functions that find the symbols of a compiled file, make its literals, append its entries to the tables, and make its function
+    /// objects.
+    fn file_parts(&mut self) -> Result<Vec<u32>, LinkError> {
+        let mut symbols = vec![self.find_symbols()];
+        symbols.extend(self.distributed_literals());
+        let mut calls = self.add_procedures(symbols);
+        let string_function = self.add_function(usize::MAX, file_string(self.cx));
+        calls.extend(self.literal_functions(FunctionRef::Numbered(string_function))?);
+        calls.extend(self.function_parts());
+        Ok(calls)
+    }
+
+    fn add_procedures(&mut self, procedures: Vec<CodeBuilder>) -> Vec<u32> {
+        procedures.into_iter().map(|code| self.add_function(usize::MAX, code.finish())).collect()
+    }
+
+    /// Functions that append the module's entries to the tables and make its function objects.
+    fn function_parts(&mut self) -> Vec<u32> {
+        if self.codes.is_empty() {
+            return Vec::new();
+        }
+        let mut code = CodeBuilder::procedure("entries");
+        self.append_entries(&mut code);
+        let mut parts = vec![code];
+        parts.extend(self.static_functions());
+        self.add_procedures(parts)
+    }
+
+    /// Has the image find the symbols of a compiled file, or intern them.
+    fn find_symbols(&self) -> CodeBuilder {
+        let mut code = CodeBuilder::procedure("symbols");
+        code.op(&Instruction::RefNull(HeapType::Concrete(GcType::Function.index())));
+        self.push_names(&mut code);
+        code.call(FunctionRef::Global(system_symbol(self.cx, "%FILE-SYMBOLS")));
+        code.op(&Instruction::RefCastNonNull(HeapType::Concrete(GcType::SimpleVector.index())));
+        code.global_set(GlobalRef::Numbered(self.globals.literal_vector));
+        code
+    }
+
+    /// Functions that take the module's symbols out of the vector, and its other literals if it does not make them.
     fn distributed_literals(&self) -> Vec<CodeBuilder> {
         let globals = &self.globals;
-        let literals = globals.symbols.len() + self.unit.literals.objects().len();
+        let objects = if self.makes_literals() { 0 } else { self.unit.literals.objects().len() };
+        let literals = globals.referenced + objects;
         let places: Vec<(u32, u32)> = (0..literals as u32).zip(globals.first_symbol..).collect();
         let part = |places: &[(u32, u32)]| {
             let mut code = CodeBuilder::procedure("literals");
@@ -305,7 +356,7 @@ impl Linker<'_> {
                 code.global_get(GlobalRef::Numbered(globals.literal_vector));
                 code.i32(*index as i32);
                 code.op(&Instruction::ArrayGet(GcType::SimpleVector.index()));
-                if (*index as usize) < globals.symbols.len() {
+                if (*index as usize) < globals.referenced {
                     code.op(&Instruction::RefCastNonNull(HeapType::Concrete(GcType::Symbol.index())));
                 }
                 code.global_set(GlobalRef::Numbered(*global));
@@ -402,6 +453,21 @@ fn finish_program(cx: &Context) -> Symbol {
 /// An internal symbol of the library.
 fn system_symbol(cx: &Context, name: &str) -> Symbol {
     cx.symbols.find(PackageId::CLYSM, name).map_or(Symbol::NIL, |(symbol, _)| symbol)
+}
+
+/// A string of a part of a compiled file's data, given by its offset and length in octets.
+fn file_string(cx: &Context) -> CompiledFunction {
+    let mut code = CodeBuilder::new("literal-string".to_owned(), vec![ValType::I32; 2], eq_ref());
+    code.op(&Instruction::RefNull(HeapType::Concrete(GcType::Function.index())));
+    code.get(0);
+    code.get(1);
+    code.relocate(Target::StaticData(StaticData::Octets));
+    code.i32(0);
+    code.op(&Instruction::RefI31);
+    code.get(1);
+    code.op(&Instruction::RefI31);
+    code.call(FunctionRef::Global(system_symbol(cx, "%OCTETS-STRING")));
+    code.finish()
 }
 
 /// The preallocated characters.

@@ -6,6 +6,7 @@ use clysm_ast::FunctionId;
 use clysm_reader::{Datum, Symbol};
 
 use crate::context::{Context, FormKind, TopForm};
+use crate::definitions::Definitions;
 use crate::literals::LiteralPool;
 use crate::lower::{Intrinsics, LowerContext, LoweredForm, lower_form};
 
@@ -42,7 +43,7 @@ pub struct Unit {
     pub is_program: bool,
     /// For a root module: paths and texts that it keeps.
     pub sources: Vec<(String, String)>,
-    /// Whether a linked module exports its functions for direct calls by later ones.
+    /// Whether the module exports its functions for direct calls by others, a root module with all that an image provides.
     pub export_definitions: bool,
 }
 
@@ -89,6 +90,40 @@ impl Unit {
             .collect();
         self.forms.push(UnitForm { kind: form.kind, lowered, names, installed: true });
     }
+
+    /// Lowers forms and adds them: the definitions of a function that is defined again take effect when they run.
+    fn add_all(&mut self, cx: &Context, lowering: Lowering, forms: &[TopForm], definitions: &Definitions) {
+        for form in forms {
+            match definitions.kind(form.kind) {
+                kind if kind == form.kind => self.add(cx, lowering, form),
+                kind => self.add(cx, lowering, &TopForm { kind, ..form.clone() }),
+            }
+        }
+    }
+}
+
+/// The unit of a root module of all forms, in which everything can be found by name at run time.
+#[must_use]
+pub fn complete_unit(cx: &Context, intrinsics: &Intrinsics, forms: &[TopForm], packages: Datum) -> Unit {
+    let definitions = Definitions::of(cx, forms);
+    let is_direct = |symbol: Symbol| definitions.is_direct(symbol);
+    let lowering = Lowering { intrinsics, is_direct: &is_direct };
+    let mut unit = Unit::complete(cx, packages);
+    unit.add_all(cx, lowering, forms, &definitions);
+    unit
+}
+
+/// The unit of a compiled file: a program's forms, which call the functions of the library before it directly.
+#[must_use]
+pub fn file_unit(cx: &Context, intrinsics: &Intrinsics, (forms, library): (&[TopForm], usize)) -> Unit {
+    let (library, program) = forms.split_at(library);
+    let (definitions, own) = (Definitions::of(cx, library), Definitions::of(cx, program));
+    let is_direct = |symbol: Symbol| definitions.is_direct(symbol) && !own.defines(symbol);
+    let lowering = Lowering { intrinsics, is_direct: &is_direct };
+    let mut unit = Unit { calls_objects: true, is_program: true, ..Unit::default() };
+    unit.literals.coalesce();
+    unit.add_all(cx, lowering, program, &own);
+    unit
 }
 
 /// The global function that a form defines.

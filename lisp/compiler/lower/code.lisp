@@ -9,7 +9,7 @@
 ;;;; a function that closes over nothing; (:load-time-value N); (:runtime NAME), a variable of the runtime; (:numbered N).
 ;;;;
 ;;;; What the linker puts at a place is (:function REFERENCE), (:global REFERENCE), (:code-index FUNCTION), the i32.const of a
-;;;; function object's code index, or (:static-data NAME), the instructions that push a static table: :names, :packages,
+;;;; function object's code index, (:function-reference FUNCTION), ref.func of a function, or (:static-data NAME), the instructions that push a static table: :names, :packages,
 ;;;; :functions, :octets (offset and length are on the stack), :first-function (an addition to the number on the stack).
 
 (in-package :clysm-compiler)

@@ -1,12 +1,13 @@
 ;;;; The linker: collects a unit's functions, numbers everything, and has the sections written. Mirrors the part of
-;;;; module/assemble.rs that makes standalone modules.
+;;;; module/assemble.rs that makes standalone modules and compiled files.
 
 (in-package :clysm-compiler)
 
-(defun link (unit packages)
-  "Makes a module of a unit, with PACKAGES, a list in the order of their numbers. Three values: the module's octets, a list of
-function infos in index order, and the module's symbols in the order of their ids."
-  (let ((*linker* (make-linker :unit unit :packages packages)))
+(defun link (unit packages linkage)
+  "Makes a module of a unit, with PACKAGES, a list in the order of their numbers. LINKAGE is :STANDALONE, or :COMPILED-FILE for a module
+that imports the runtime from an image and brings its literals and the names of its symbols with it. Three values: the module's
+octets, a list of function infos in index order, and the module's symbols in the order of their ids."
+  (let ((*linker* (make-linker :unit unit :linkage linkage :packages packages)))
     (link-collect)
     (link-check-runtime-functions)
     (link-collect-entries)
@@ -28,7 +29,7 @@ function infos in index order, and the module's symbols in the order of their id
           for kind = (unit-form-kind form)
           do (if (form-function kind)
                  (setf (gethash (second kind) (linker-definitions linker)) (form-function kind))))
-    (if (unit-calls-objects (linker-unit linker))
+    (if (link-has-stubs-p)
         (dolist (stub (all-stubs))
           (setf (gethash stub (linker-stub-numbers linker))
                 (link-add-function nil (stub-code stub)))))
@@ -40,6 +41,9 @@ function infos in index order, and the module's symbols in the order of their id
                        (link-add-function number (lowered-function-code lowered)))
                  (setf (gethash function (linker-lowered-functions linker)) lowered))))
     (link-collect-codes)))
+
+(defun link-has-stubs-p ()
+  (and (link-standalone-p) (unit-calls-objects (linker-unit *linker*))))
 
 (defun link-collect-codes ()
   "Gives code indices: static functions first, then everything else that has a function object."
@@ -55,22 +59,23 @@ function infos in index order, and the module's symbols in the order of their id
                  (link-add-code (lowered-function-id lowered))))))
 
 (defun link-static-p (function symbol)
-  "Whether a definition of the function SYMBOL is the one that counts."
-  (eq (gethash symbol (linker-definitions *linker*)) function))
+  "Whether a definition of the function SYMBOL is the one that counts, and takes no code at run time."
+  (and (link-standalone-p)
+       (eq (gethash symbol (linker-definitions *linker*)) function)))
 
 (defun link-add-code (function)
   "Gives a function its code index, if it has none yet."
   (let ((numbers (linker-code-numbers *linker*)))
     (unless (gethash function numbers)
       (setf (gethash function numbers)
-            (+ +first-code+ (vector-push-extend function (linker-codes *linker*)))))))
+            (+ (link-first-code) (vector-push-extend function (linker-codes *linker*)))))))
 
 (defun link-check-runtime-functions ()
   "A runtime function without a definition does not link. Parts of the library that are loaded while the rest is still being
 built don't end with the marker that this check looks for."
   (flet ((defined-p (symbol)
            (gethash symbol (linker-definitions *linker*))))
-    (if (defined-p 'clysm::%library-complete)
+    (if (and (link-standalone-p) (defined-p 'clysm::%library-complete))
         (dolist (function *runtime-function-list*)
           (let ((symbol (runtime-function-symbol function)))
             (unless (and (defined-p symbol)
@@ -99,45 +104,43 @@ built don't end with the marker that this check looks for."
 (defun link-collect-entries ()
   "Finds what each entry table holds at each code index."
   (setf (linker-entries *linker*)
-        (mapcar #'link-entry-numbers *entries*)))
+        (mapcar #'link-table-entries *entries*)))
 
-(defun link-entry-numbers (entry)
-  "The numbers of the functions that the table of an entry holds."
-  (let ((numbers (make-array 64 :adjustable t :fill-pointer 0))
+(defun link-table-entries (entry)
+  "References to the functions that the table of an entry holds."
+  (let ((references (make-array 64 :adjustable t :fill-pointer 0))
         (table (entry-table entry)))
-    (if (unit-calls-objects (linker-unit *linker*))
-        (vector-push-extend (link-stub-number (list :undefined entry)) numbers))
+    (if (link-has-stubs-p)
+        (vector-push-extend (list :stub (list :undefined entry)) references))
     (loop for function across (linker-codes *linker*)
-          do (vector-push-extend (link-entry-number function entry table) numbers))
-    numbers))
+          do (vector-push-extend (link-table-entry function entry table) references))
+    references))
 
-(defun link-entry-number (function entry table)
-  "The number of the function that the TABLE of ENTRY holds for a function."
+(defun link-table-entry (function entry table)
+  "A reference to the function that the TABLE of ENTRY holds for a function."
   (let* ((lowered (gethash function (linker-lowered-functions *linker*)))
          (entries (and lowered (lowered-function-entries lowered)))
          (way (and entries (cdr (assoc table (entries-by-table entries))))))
-    (cond ((null way) (link-stub-number (list :arity entry)))
-          ((eq way :function) (gethash function (linker-lisp-numbers *linker*)))
-          ((eq way :pack) (link-stub-number (list :pack table)))
-          (t (link-add-function (linker-slot-form (aref (linker-functions *linker*)
-                                                        (gethash function (linker-lisp-numbers *linker*))))
-                                (second way))))))
-
-(defun link-stub-number (stub)
-  "The number of a stub."
-  (or (gethash stub (linker-stub-numbers *linker*))
-      (error "The module has no stub ~S." stub)))
+    (cond ((null way) (list :stub (list :arity entry)))
+          ((eq way :function) (list :numbered (gethash function (linker-lisp-numbers *linker*))))
+          ((eq way :pack) (list :stub (list :pack table)))
+          (t (list :numbered
+                   (link-add-function (linker-slot-form (aref (linker-functions *linker*)
+                                                              (gethash function (linker-lisp-numbers *linker*))))
+                                      (second way)))))))
 
 ;;; Imports
 
 (defun link-number-imports ()
-  "Assigns function indices to the host's functions, which precede the module's own; those that the program names come last."
+  "Assigns function indices to what the code imports, which precedes the module's own functions: the host's functions first, those
+that the program names after them, then the image's."
   (let ((linker *linker*)
+        (image '())                     ; the image's functions, the last one first
         (seen (make-hash-table :test 'eql)))
     (loop for slot across (linker-functions linker)
           do (loop for (nil kind reference) in (compiled-function-relocations (linker-slot-code slot))
-                   do (if (eq kind :function)
-                          (link-note-import reference seen))))
+                   do (if (and (eq kind :function) (link-note-import reference seen))
+                          (push (second reference) image))))
     (setf (linker-host-imports linker) (sort (linker-host-imports linker) #'<))
     (setf (linker-named-imports linker) (sort-named-imports (linker-named-imports linker)))
     (link-number-from 0 (linker-host-imports linker) (linker-host-import-indices linker))
@@ -145,7 +148,40 @@ built don't end with the marker that this check looks for."
                       (linker-named-imports linker)
                       (linker-named-import-indices linker))
     (setf (linker-import-count linker)
-          (+ (length (linker-host-imports linker)) (length (linker-named-imports linker))))))
+          (+ (length (linker-host-imports linker)) (length (linker-named-imports linker))))
+    (mapc #'link-import-global (reverse image))
+    (unless (link-standalone-p)
+      (link-import-stubs))))
+
+(defun link-import-global (symbol)
+  "Imports a global function from the image; fails if there is none, as it is defined nowhere."
+  (let ((signature (world-signature symbol)))
+    (if (or (link-standalone-p) (null signature))
+        (link-failure "~A is called directly but defined nowhere" (export-name symbol)))
+    (destructuring-bind (params . results) (signature-function-type signature)
+      (link-import-from-image (export-name symbol) (link-function-type params results)))))
+
+(defun signature-function-type (signature)
+  "The Wasm type (PARAMS . RESULTS) of a global function."
+  (let ((raw (signature-raw signature)))
+    (if raw
+        (cons (mapcar #'value-type (car raw)) (list (value-type (cdr raw))))
+        (cons (function-type-params (signature-parameter-count signature)) (list (eq-ref))))))
+
+(defun link-import-stubs ()
+  "Imports the stubs that are in entry tables."
+  (dolist (stub (all-stubs))
+    (let ((reference (list :stub stub)))
+      (if (some (lambda (references) (find reference references :test #'equal)) (linker-entries *linker*))
+          (link-import-from-image (stub-name stub) (entry-type-index (second stub)))))))
+
+(defun link-import-from-image (name type)
+  "Imports a function from the image, once."
+  (let ((indices (linker-image-import-indices *linker*)))
+    (unless (gethash name indices)
+      (setf (gethash name indices) (linker-import-count *linker*))
+      (incf (linker-import-count *linker*))
+      (push (cons name type) (linker-image-imports *linker*)))))
 
 (defun link-number-from (first numbers indices)
   "Enters the indices of imports with these numbers, from FIRST on."
@@ -174,21 +210,22 @@ built don't end with the marker that this check looks for."
                     (< (nth place one) (first rest))))))))
 
 (defun link-note-import (reference seen)
-  "Notes the function that code refers to if it is the host's; fails if it is defined nowhere."
+  "Notes the function that code refers to if it is the host's; true if it is a global one that the module does not define."
   (destructuring-bind (kind what) reference
     (case kind
       (:import
        (unless (gethash what seen)
          (setf (gethash what seen) t)
-         (push what (linker-host-imports *linker*))))
+         (push what (linker-host-imports *linker*)))
+       nil)
       (:named
-       (pushnew what (linker-named-imports *linker*)))
+       (pushnew what (linker-named-imports *linker*))
+       nil)
       (:global
-       (unless (gethash what (linker-definitions *linker*))
-         (link-failure "~A is called directly but defined nowhere" (export-name what)))))))
+       (not (gethash what (linker-definitions *linker*)))))))
 
 (defun export-name (symbol)
-  "The name of a global function in messages: its home package and its name, whatever the current package is."
+  "The name under which an image exports a global function: its home package and its name, whatever the current package is."
   (let* ((base (setf-base symbol))
          (named (or base symbol))
          (package (symbol-package named))
@@ -218,5 +255,11 @@ built don't end with the marker that this check looks for."
       (:import (gethash what (linker-host-import-indices *linker*)))
       (:named (gethash what (linker-named-import-indices *linker*)))
       (:local (link-own-index (gethash what (linker-lisp-numbers *linker*))))
-      (:global (link-own-index (gethash (gethash what (linker-definitions *linker*))
-                                        (linker-lisp-numbers *linker*)))))))
+      (:stub (let ((number (gethash what (linker-stub-numbers *linker*))))
+               (if number
+                   (link-own-index number)
+                   (gethash (stub-name what) (linker-image-import-indices *linker*)))))
+      (:global (let ((function (gethash what (linker-definitions *linker*))))
+                 (if function
+                     (link-own-index (gethash function (linker-lisp-numbers *linker*)))
+                     (gethash (export-name what) (linker-image-import-indices *linker*))))))))

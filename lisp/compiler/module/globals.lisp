@@ -3,7 +3,7 @@
 (in-package :clysm-compiler)
 
 (defstruct (globals (:copier nil))
-  "Indices of the globals. The first is the empty string, then come the runtime's."
+  "Indices of the globals."
   (symbols '())                         ; the module's symbols in the order of their ids: NIL, T, those that code refers to,
                                         ; all others
   (symbol-count 0 :type fixnum)
@@ -15,9 +15,12 @@
   (load-time-value-count 0 :type fixnum)
   (static-functions '())                ; the functions that have a static object, by form and place in it
   (static-function-indices (make-hash-table :test 'eq))
-  (first-runtime 1 :type fixnum)
+  (first-runtime 0 :type fixnum)
   (undefined-function 0 :type fixnum)   ; the function object of functions that are not defined
-  (empty-string 0 :type fixnum))
+  (imported-nil 0 :type fixnum)         ; in a compiled file: the image's NIL
+  (code-base 0 :type fixnum)            ; in a compiled file: the code index of its first function
+  (literal-vector 0 :type fixnum)       ; in a compiled file: the vector of its symbols
+  (empty-string 0 :type fixnum))        ; in a standalone module
 
 ;;; The linker's state. Functions of the tree are keys by themselves; those of different forms are never the same.
 
@@ -29,6 +32,7 @@
 (defstruct (linker (:copier nil))
   "What is collected and numbered of a module."
   unit
+  linkage                               ; see LINK
   packages                              ; the packages that the module has from the start, in order
   (types (make-array 16 :adjustable t :fill-pointer 0)) ; function types after the core types: (PARAMS . RESULTS)
   (type-indices (make-hash-table :test 'equal))         ; their indices
@@ -36,6 +40,8 @@
   (host-import-indices (make-hash-table :test 'eql))
   (named-imports '())                                   ; the numbers of the named imports, in the order of their names
   (named-import-indices (make-hash-table :test 'eql))
+  (image-imports '())                                   ; (NAME . TYPE) of the image's functions, the last one first
+  (image-import-indices (make-hash-table :test 'equal))
   (import-count 0 :type fixnum)
   (functions (make-array 256 :adjustable t :fill-pointer 0)) ; the module's own functions, slots by number
   (lisp-numbers (make-hash-table :test 'eq))            ; the numbers of functions of the tree
@@ -49,15 +55,21 @@
   (data (make-buffer))                                  ; octets of string literals
   (names nil)                                           ; the octets that describe the symbols, once they are written
   (sources nil)                                         ; the octets of the texts that the module keeps, likewise
-  (entries '())                                         ; for each entry table a vector of function numbers by code index
+  (entries '())                                         ; for each entry table a vector of references to functions by code index
   (start 0 :type fixnum)                                ; the number of the function that runs everything
   (host-entries '()))                                   ; (NAME . NUMBER) of functions for the host beside the start
 
 (defvar *linker* nil
   "The linker of the module under construction.")
 
-(defconstant +first-code+ 1
-  "The first code index of the module's own functions; undefined functions have the index 0.")
+(defun link-standalone-p ()
+  "Whether the module stands alone, and does not import the runtime from an image."
+  (eq (linker-linkage *linker*) :standalone))
+
+(defun link-first-code ()
+  "The first code index of the module's own functions: the undefined function of one that stands alone has the index 0, a compiled
+file counts from where the tables end."
+  (if (link-standalone-p) 1 0))
 
 ;;; Numbers
 
@@ -65,12 +77,19 @@
   "Gives all globals their indices."
   (multiple-value-bind (symbols count referenced) (link-used-symbols)
     (let ((globals (linker-globals *linker*))
-          (next (+ 1 (length *runtime-globals*))))
+          (next 0))
       (flet ((take (count)
                (prog1 next
                  (incf next count))))
-        (setf (globals-undefined-function globals) (take 1)
-              (globals-first-symbol globals) (take referenced)
+        (if (link-standalone-p)
+            (setf (globals-empty-string globals) (take 1)))
+        (setf (globals-first-runtime globals) (take (length *runtime-globals*))
+              (globals-undefined-function globals) (take 1))
+        (unless (link-standalone-p)
+          (setf (globals-imported-nil globals) (take 1)
+                (globals-code-base globals) (take 1)
+                (globals-literal-vector globals) (take 1)))
+        (setf (globals-first-symbol globals) (take referenced)
               (globals-symbols globals) symbols
               (globals-symbol-count globals) count
               (globals-referenced globals) referenced

@@ -5,6 +5,9 @@
 (defconstant +literal-chunk+ 128
   "Lists longer than this are built in pieces, so that the operand stack stays shallow.")
 
+(defvar *string-function* '(:global clysm::%literal-string)
+  "The function that makes a string of a part of the literal data segment, given by its offset and length in octets.")
+
 (defun write-literal (literal data)
   "Leaves the object of a literal on the stack. DATA is the buffer of the literal data segment."
   (destructuring-bind (kind object) literal
@@ -77,7 +80,7 @@
     (put-utf8 string data)
     (code-i32 start)
     (code-i32 (- (buffer-length data) start))
-    (code-call '(:global clysm::%literal-string))))
+    (code-call *string-function*)))
 
 (defun check-literal-list (list)
   "Fails if the conses of LIST go around in a circle."

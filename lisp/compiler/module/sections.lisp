@@ -2,12 +2,22 @@
 
 (in-package :clysm-compiler)
 
-;;; Data segments
+;;; Data segments: the first two of all modules, the others of those that stand alone
 
 (defconstant +literal-data+ 0)
 (defconstant +name-data+ 1)
 (defconstant +function-data+ 2)
 (defconstant +source-data+ 3)           ; only where texts are kept
+
+;;; Kinds of imports and exports
+
+(defconstant +function-kind+ 0)
+(defconstant +table-kind+ 1)
+(defconstant +global-kind+ 3)
+(defconstant +tag-kind+ 4)
+
+(defparameter *image-module* "image"
+  "The import module of everything that an image provides.")
 
 (defconstant +binding-stack-length+ 256
   "The initial length of the binding stack.")
@@ -32,8 +42,9 @@ ids."
     (put-section 1 (link-type-section) module)
     (put-section 2 imports module)
     (put-section 3 (link-function-section types) module)
-    (put-section 4 (link-table-section) module)
-    (put-section 13 (link-tag-section) module)
+    (when (link-standalone-p)
+      (put-section 4 (link-table-section) module)
+      (put-section 13 (link-tag-section) module))
     (put-section 6 (link-global-section) module)
     (put-section 7 (link-export-section) module)
     (put-section 9 (link-element-section) module)
@@ -70,7 +81,7 @@ ids."
   (if (eq type :bytes) :array-ref type))
 
 (defun link-import-section ()
-  "The host's functions."
+  "The host's functions, and what a compiled file needs of the image."
   (let ((section (make-section)))
     (dolist (number (linker-host-imports *linker*))
       (let ((import (host-import number)))
@@ -79,17 +90,53 @@ ids."
                     (mapcar (lambda (param) (import-type (second param))) (host-import-params import))
                     (list (import-type (host-import-result import)))
                     section)))
-    (dolist (number (linker-named-imports *linker*) section)
+    (dolist (number (linker-named-imports *linker*))
       (destructuring-bind (module . name) (nth number (context-named-imports *context*))
-        (put-import module name '(:array-ref) '(:array-ref) section)))))
+        (put-import module name '(:array-ref) '(:array-ref) section)))
+    (unless (link-standalone-p)
+      (put-image-imports section))
+    section))
 
 (defun put-import (module name params results section)
-  "Writes the import of a function."
+  "Writes the import of a host's function."
+  (put-import-name module name section)
+  (put-octet +function-kind+ section)
+  (put-unsigned (link-function-type params results) section))
+
+(defun put-import-name (module name section)
+  "Writes the names of an import, which its kind and its type follow."
   (count-item section)
   (put-name module section)
-  (put-name name section)
-  (put-octet 0 section)
-  (put-unsigned (link-function-type params results) section))
+  (put-name name section))
+
+(defun put-image-imports (section)
+  "Writes the imports of the image's functions, and of the runtime."
+  (loop for (name . type) in (reverse (linker-image-imports *linker*))
+        do (put-import-name *image-module* name section)
+           (put-octet +function-kind+ section)
+           (put-unsigned type section))
+  (dolist (entry *entries*)
+    (put-import-name *image-module* (entry-table-name entry) section)
+    (put-octet +table-kind+ section)
+    (put-entry-table 0 section))
+  (put-import-name *image-module* "unwind" section)
+  (put-octet +tag-kind+ section)
+  (put-unwind-tag section)
+  (dolist (name *runtime-globals*)
+    (multiple-value-bind (type mutable) (runtime-global-type name)
+      (put-global-import (runtime-global-name name) type mutable section)))
+  (put-global-import "undefined-function" (ref-to :function) nil section)
+  (put-global-import "nil" (ref-to :symbol) nil section))
+
+(defun put-global-import (name type mutable section)
+  "Writes the import of one of the image's globals."
+  (put-import-name *image-module* name section)
+  (put-octet +global-kind+ section)
+  (put-global-type type mutable section))
+
+(defun put-global-type (type mutable section)
+  (put-value-type type section)
+  (put-octet (if mutable 1 0) section))
 
 (defun link-function-section (types)
   "The type index of each function."
@@ -104,17 +151,25 @@ the type."
   (let ((section (make-section)))
     (dolist (entries (linker-entries *linker*) section)
       (count-item section)
-      (put-octet #x70 section)
-      (put-octet 0 section)
-      (put-unsigned (length entries) section))))
+      (put-entry-table (length entries) section))))
+
+(defun put-entry-table (size section)
+  "Writes the type of an entry table."
+  (put-octet #x70 section)
+  (put-octet 0 section)
+  (put-unsigned size section))
 
 (defun link-tag-section ()
   "The tag of exits."
   (let ((section (make-section)))
     (count-item section)
-    (put-octet 0 section)
-    (put-unsigned (unwind-type) section)
+    (put-unwind-tag section)
     section))
+
+(defun put-unwind-tag (section)
+  "Writes the type of the tag of exits."
+  (put-octet 0 section)
+  (put-unsigned (unwind-type) section))
 
 ;;; Globals
 
@@ -123,16 +178,32 @@ the type."
   (let ((buffer (gensym "SECTION")))
     `(let ((,buffer ,section))
        (count-item ,buffer)
-       (put-value-type ,type ,buffer)
-       (put-octet ,(if mutable 1 0) ,buffer)
+       (put-global-type ,type ,mutable ,buffer)
        (with-octets (,buffer)
          ,@initial
          (op :end)))))
 
 (defun link-global-section ()
   "All globals."
-  (let ((section (make-section))
-        (globals (linker-globals *linker*)))
+  (let ((section (make-section)))
+    (if (link-standalone-p)
+        (put-runtime section)
+        (put-file-globals section))
+    (put-object-globals section)
+    section))
+
+(defun put-file-globals (section)
+  "The globals of a compiled file before those of its literals."
+  (put-global (section :i32 t)
+    (op :i32.const 0))
+  (put-global (section (ref-to :simple-vector) t)
+    (op :array.new_fixed :simple-vector 0))
+  (loop repeat (globals-referenced (linker-globals *linker*))
+        do (link-nil-global (ref-to :symbol) section)))
+
+(defun put-runtime (section)
+  "The runtime's globals, and those of symbols."
+  (let ((globals (linker-globals *linker*)))
     (put-global (section (ref-to :string) nil)
       (op :array.new_fixed :string 0))
     (dolist (name *runtime-globals*)
@@ -148,35 +219,53 @@ the type."
     (link-symbol-global nil 0 section)
     (link-symbol-global t 1 section)
     (loop repeat (- (globals-referenced globals) 2)
-          do (link-nil-global (ref-to :symbol) section))
+          do (link-nil-global (ref-to :symbol) section))))
+
+(defun put-object-globals (section)
+  "The globals of literals, load-time values and function objects, which the start code makes."
+  (let ((globals (linker-globals *linker*)))
     (loop repeat (+ (length (literal-pool-objects (unit-literals (linker-unit *linker*))))
                     (globals-load-time-value-count globals))
           do (link-nil-global :eq section))
     (loop repeat (length (globals-static-functions globals))
           do (put-global (section (ref-to :function) t)
-               (op :global.get (globals-undefined-function globals))))
-    section))
+               (op :global.get (globals-undefined-function globals))))))
 
 (defun link-nil-global (type section)
   "A global that is NIL until the start code has run."
-  (put-global (section type t)
-    (op :global.get (globals-first-symbol (linker-globals *linker*)))))
+  (let ((globals (linker-globals *linker*)))
+    (put-global (section type t)
+      (op :global.get (if (link-standalone-p) (globals-first-symbol globals) (globals-imported-nil globals))))))
+
+(defun runtime-global-name (name)
+  "The name under which an image exports a global of the runtime."
+  (string-downcase (symbol-name name)))
+
+(defun runtime-global-type (name)
+  "The type of a global of the runtime, and whether it is mutable."
+  (ecase name
+    ((:unbound :unsupplied) (values :eq nil))
+    ((:value-count :binding-depth) (values :i32 t))
+    ((:value-vector :binding-stack :characters :symbol-table) (values (ref-to :simple-vector) t))))
 
 (defun link-runtime-global (name section)
   "A global of the runtime."
+  (multiple-value-bind (type mutable) (runtime-global-type name)
+    (put-global (section type mutable)
+      (put-runtime-initial name))))
+
+(defun put-runtime-initial (name)
+  "The initial value of a global of the runtime."
   (flet ((marker (id)
-           (put-global (section :eq nil)
-             (op :i32.const id)
-             (op :struct.new :marker)))
+           (op :i32.const id)
+           (op :struct.new :marker))
          (i32 (value)
-           (put-global (section :i32 t)
-             (op :i32.const value)))
+           (op :i32.const value))
          (objects (length)
-           (put-global (section (ref-to :simple-vector) t)
-             (ops (:i32.const 0)
-                  (:ref.i31))
-             (op :i32.const length)
-             (op :array.new :simple-vector))))
+           (ops (:i32.const 0)
+                (:ref.i31))
+           (op :i32.const length)
+           (op :array.new :simple-vector)))
     (ecase name
       (:unbound (marker 0))
       (:unsupplied (marker 1))
@@ -209,14 +298,46 @@ the type."
 ;;; Exports and entries
 
 (defun link-export-section ()
-  "The function that runs the module, and those for the host."
-  (let ((section (make-section)))
-    (loop for (name . number) in (acons "_start" (linker-start *linker*) (linker-host-entries *linker*))
-          do (count-item section)
-             (put-name name section)
-             (put-octet 0 section)
-             (put-unsigned (link-own-index number) section))
+  "The function that runs the module, those for the host, and what an image provides if the module is one."
+  (let ((section (make-section))
+        (start (if (link-standalone-p) "_start" "init")))
+    (loop for (name . number) in (acons start (linker-start *linker*) (linker-host-entries *linker*))
+          do (put-export name +function-kind+ (link-own-index number) section))
+    (if (unit-export-definitions (linker-unit *linker*))
+        (put-image-exports section))
     section))
+
+(defun put-export (name kind index section)
+  (count-item section)
+  (put-name name section)
+  (put-octet kind section)
+  (put-unsigned index section))
+
+(defun put-image-exports (section)
+  "Writes the exports of all that compiled files import."
+  (dolist (entry *entries*)
+    (put-export (entry-table-name entry) +table-kind+ (entry-table entry) section))
+  (put-export "unwind" +tag-kind+ 0 section)
+  (dolist (name *runtime-globals*)
+    (put-export (runtime-global-name name) +global-kind+ (link-runtime-global-index name) section))
+  (let ((globals (linker-globals *linker*)))
+    (put-export "undefined-function" +global-kind+ (globals-undefined-function globals) section)
+    (put-export "nil" +global-kind+ (globals-first-symbol globals) section))
+  (dolist (stub (all-stubs))
+    (put-export (stub-name stub) +function-kind+ (link-function-index (list :stub stub)) section))
+  (loop for (name . index) in (link-system-definitions)
+        do (put-export name +function-kind+ index section)))
+
+(defun link-system-definitions ()
+  "The library's functions that the module defines, (NAME . INDEX) in the order of their names. Of what programs can't name, a
+compiler's own functions, nothing is imported."
+  (let ((named '()))
+    (maphash (lambda (symbol function)
+               (if (system-symbol-p (or (setf-base symbol) symbol))
+                   (push (cons (export-name symbol) (link-own-index (gethash function (linker-lisp-numbers *linker*))))
+                         named)))
+             (linker-definitions *linker*))
+    (sort named #'string< :key #'car)))
 
 (defun link-element-section ()
   "What the entry tables hold."
@@ -224,28 +345,29 @@ the type."
     (loop for entries in (linker-entries *linker*)
           for table of-type fixnum from 0
           do (count-item section)
-             (put-octet 2 section)      ; active, of the table of that index
-             (put-unsigned table section)
-             (with-octets (section)
-               (op :i32.const 0)
-               (op :end))
+             (cond ((link-standalone-p)
+                    (put-octet 2 section) ; active, of the table of that index
+                    (put-unsigned table section)
+                    (with-octets (section)
+                      (op :i32.const 0)
+                      (op :end)))
+                   (t (put-octet 1 section))) ; passive
              (put-octet 0 section)      ; functions by index
              (put-unsigned (length entries) section)
-             (loop for number across entries
-                   do (put-unsigned (link-own-index number) section)))
+             (loop for reference across entries
+                   do (put-unsigned (link-function-index reference) section)))
     section))
 
 ;;; Data
 
 (defun link-data ()
-  "The octets of string literals, the description of the symbols, the ids of the symbols with static functions, and the texts
-that the module keeps, if it is to keep any."
+  "The octets of string literals, and the description of the symbols; in a module that stands alone also the ids of the symbols with
+static functions, and the texts that the module keeps, if it is to keep any."
   (list* (linker-data *linker*)
-         (link-static-names)
-         (link-static-functions)
-         (if (unit-sources (linker-unit *linker*))
-             (list (link-static-sources))
-             '())))
+         (link-names)
+         (cond ((not (link-standalone-p)) '())
+               ((unit-sources (linker-unit *linker*)) (list (link-static-functions) (link-static-sources)))
+               (t (list (link-static-functions))))))
 
 (defun link-static-functions ()
   (let ((functions (make-buffer)))
@@ -272,24 +394,38 @@ and the text."
       (put-unsigned (buffer-length data) section)
       (put-buffer data section))))
 
-(defun link-static-names ()
+(defun link-names ()
+  "The octets that describe the symbols, in a compiled file after the packages."
+  (or (linker-names *linker*)
+      (let ((names (make-buffer)))
+        (unless (link-standalone-p)
+          (put-package-names names))
+        (put-symbol-names names)
+        (setf (linker-names *linker*) names))))
+
+(defun put-package-names (names)
+  "How many packages there are (one octet), and the name of each in the order of their numbers, after its length in octets (two
+octets, low first)."
+  (put-octet (length (linker-packages *linker*)) names)
+  (dolist (package (linker-packages *linker*))
+    (put-little-endian (utf8-size (package-name package)) 2 names)
+    (put-utf8 (package-name package) names)))
+
+(defun put-symbol-names (names)
   "For each symbol: the length of its name in octets (two octets, low first), the number of its home package plus one or zero,
 whether it is external there, for a symbol that stands for (SETF NAME) the id of NAME (two octets) or zero, and the name."
-  (or (linker-names *linker*)
-      (let ((names (make-buffer))
-            (packages (make-hash-table :test 'eq)))
-        (loop for package in (linker-packages *linker*)
-              for number of-type fixnum from 1
-              do (setf (gethash package packages) number))
-        (dolist (symbol (globals-symbols (linker-globals *linker*)))
-          (let ((name (symbol-name symbol))
-                (base (setf-base symbol)))
-            (put-little-endian (utf8-size name) 2 names)
-            (put-octet (gethash (symbol-package symbol) packages 0) names)
-            (put-octet (if (external-symbol-p symbol) 1 0) names)
-            (put-little-endian (if base (link-symbol-id base) 0) 2 names)
-            (put-utf8 name names)))
-        (setf (linker-names *linker*) names))))
+  (let ((packages (make-hash-table :test 'eq)))
+    (loop for package in (linker-packages *linker*)
+          for number of-type fixnum from 1
+          do (setf (gethash package packages) number))
+    (dolist (symbol (globals-symbols (linker-globals *linker*)))
+      (let ((name (symbol-name symbol))
+            (base (setf-base symbol)))
+        (put-little-endian (utf8-size name) 2 names)
+        (put-octet (gethash (symbol-package symbol) packages 0) names)
+        (put-octet (if (external-symbol-p symbol) 1 0) names)
+        (put-little-endian (if base (link-symbol-id base) 0) 2 names)
+        (put-utf8 name names)))))
 
 (defun external-symbol-p (symbol)
   "Whether a symbol is external in its home package."
@@ -325,10 +461,21 @@ whether it is external there, for a symbol that stands for (SETF NAME) the id of
       (:global (put-unsigned (link-global-index form reference) buffer))
       (:code-index
        (with-octets (buffer)
-         (op :i32.const (gethash reference (linker-code-numbers *linker*) 0))))
+         (link-code-index (gethash reference (linker-code-numbers *linker*) 0))))
+      (:function-reference
+       (with-octets (buffer)
+         (op :ref.func (link-function-index reference))))
       (:static-data
        (with-octets (buffer)
          (link-static-data reference))))))
+
+(defun link-code-index (number)
+  "Writes the instructions that push a code index of the module's own."
+  (cond ((link-standalone-p)
+         (op :i32.const number))
+        (t (op :global.get (globals-code-base (linker-globals *linker*)))
+           (op :i32.const number)
+           (op :i32.add))))
 
 (defun link-static-data (name)
   "Writes the instructions that push a static table."
@@ -339,7 +486,7 @@ whether it is external there, for a symbol that stands for (SETF NAME) the id of
      (op :array.new_data :u32-vector +function-data+))
     (:names
      (op :i32.const 0)
-     (op :i32.const (buffer-length (link-static-names)))
+     (op :i32.const (buffer-length (link-names)))
      (op :array.new_data :u8-vector +name-data+))
     (:sources
      (cond ((unit-sources (linker-unit *linker*))
@@ -355,13 +502,17 @@ whether it is external there, for a symbol that stands for (SETF NAME) the id of
            (op :global.get (+ (globals-first-literal (linker-globals *linker*)) literal))
            (op :array.new_fixed :simple-vector 0))))
     (:first-function
-     (op :i32.const +first-code+)
+     (op :i32.const (link-first-code))
      (op :i32.add))))
 
 (defun link-name-section ()
   "The contents of the section that names the functions, for stack traces."
   (let ((names (make-section))
         (contents (make-buffer)))
+    (loop for (name) in (reverse (linker-image-imports *linker*))
+          do (count-item names)
+             (put-unsigned (gethash name (linker-image-import-indices *linker*)) names)
+             (put-name name names))
     (loop for slot across (linker-functions *linker*)
           for number of-type fixnum from 0
           do (count-item names)

@@ -6,6 +6,9 @@
 (defconstant +literals-per-function+ 100
   "Literals that one function makes: small functions keep the engine's compile time down.")
 
+(defconstant +literals-per-linked-function+ 16
+  "Likewise what one function of a compiled file puts into globals, which runs once after it was compiled.")
+
 ;;; Fields of a symbol by index
 
 (defconstant +symbol-package+ 1)
@@ -20,17 +23,20 @@
 
 (defun link-add-start-functions ()
   "Adds the functions that run at the start; the linker's start is the one that runs the others."
-  (let ((calls (append (list (link-procedure "setup" (link-setup)))
-                       (link-symbol-functions)
-                       (link-object-functions)
-                       (link-literal-functions))))
+  (let ((calls (if (link-standalone-p)
+                   (append (list (link-procedure "setup" (link-setup)))
+                           (link-symbol-functions)
+                           (link-object-functions)
+                           (link-literal-functions))
+                   (link-file-parts))))
     (setf (linker-start *linker*)
           (link-procedure "start"
             (dolist (number calls)
               (code-call (list :numbered number)))
             (link-callable-symbols)
             (link-guarded-forms)))
-    (setf (linker-host-entries *linker*) (link-program-entries))))
+    (if (link-standalone-p)
+        (setf (linker-host-entries *linker*) (link-program-entries)))))
 
 ;;; Functions for the host
 
@@ -39,6 +45,7 @@
 A list of (NAME . NUMBER)."
   (remove nil (list (link-procedure-entry "_finish" 'clysm::%finish-program)
                     (link-octets-entry "compile_form" 'clysm::%compile-form)
+                    (link-octets-entry "compile_file" 'clysm::%compile-file)
                     (link-octets-entry "compile_all" 'clysm::%compile-all))))
 
 (defun link-octets-entry (name function)
@@ -64,6 +71,93 @@ A list of (NAME . NUMBER)."
 (defun link-defined-p (function)
   "Whether the unit defines the global FUNCTION."
   (gethash function (linker-definitions *linker*)))
+
+;;; Compiled files
+
+(defun link-file-parts ()
+  "Adds the functions that find the symbols of a compiled file, make its literals, append its entries to the tables, and make its
+function objects; returns their numbers."
+  (append (list (link-procedure "symbols" (link-find-symbols)))
+          (link-file-symbol-functions)
+          (let ((*string-function* (list :numbered (link-file-string))))
+            (link-literal-functions))
+          (link-file-function-parts)))
+
+(defun link-find-symbols ()
+  "Has the image find the symbols of a compiled file, or intern them."
+  (op :ref.null :function)
+  (op :i32.const 0)
+  (op :i32.const (buffer-length (link-names)))
+  (op :array.new_data :u8-vector +name-data+)
+  (code-call '(:global clysm::%file-symbols))
+  (op :ref.cast :simple-vector)
+  (code-global-set (list :numbered (globals-literal-vector (linker-globals *linker*)))))
+
+(defun link-file-symbol-functions ()
+  "Adds the functions that take the symbols of a compiled file out of their vector; returns their numbers."
+  (let* ((globals (linker-globals *linker*))
+         (referenced (globals-referenced globals)))
+    (loop for start of-type fixnum from 0 below referenced by +literals-per-linked-function+
+          collect (link-procedure "literals"
+                    (loop for id of-type fixnum from start below (min referenced (+ start +literals-per-linked-function+))
+                          do (code-global-get (list :numbered (globals-literal-vector globals)))
+                             (code-i32 id)
+                             (ops (:array.get :simple-vector)
+                                  (:ref.cast :symbol))
+                             (code-global-set (list :numbered (+ (globals-first-symbol globals) id))))))))
+
+(defun link-file-string ()
+  "Adds the function that makes a string of a part of a compiled file's data, given by its offset and length in octets; returns its
+number."
+  (link-add-function nil
+                     (with-code ((code-new "literal-string" '(:i32 :i32) (eq-ref)))
+                       (op :ref.null :function)
+                       (code-get 0)
+                       (code-get 1)
+                       (code-relocate '(:static-data :octets))
+                       (op :i32.const 0)
+                       (op :ref.i31)
+                       (code-get 1)
+                       (op :ref.i31)
+                       (code-call '(:global clysm::%octets-string)))))
+
+(defun link-file-function-parts ()
+  "Adds the functions that append a compiled file's entries to the tables and make its function objects; returns their numbers."
+  (let ((functions (globals-static-functions (linker-globals *linker*))))
+    (if (plusp (length (linker-codes *linker*)))
+        (cons (link-procedure "entries" (link-append-entries))
+              (loop while functions
+                    collect (link-procedure "functions"
+                              (loop repeat +literals-per-linked-function+
+                                    while functions
+                                    do (link-file-object (pop functions))))))
+        '())))
+
+(defun link-append-entries ()
+  "Appends the entries to the tables."
+  (let ((count (length (linker-codes *linker*)))
+        (code-base (list :numbered (globals-code-base (linker-globals *linker*)))))
+    (op :table.size (entry-table 0))
+    (code-global-set code-base)
+    (loop for entry in *entries*
+          for entries in (linker-entries *linker*)
+          do (let ((table (entry-table entry)))
+               ;; Every element is overwritten; any function of the type will do until then.
+               (code-relocate (list :function-reference (aref entries 0)))
+               (code-i32 count)
+               (op :table.grow table)
+               (op :drop)
+               (code-global-get code-base)
+               (op :i32.const 0)
+               (code-i32 count)
+               (op :table.init table table)))))
+
+(defun link-file-object (function)
+  "Makes the static object of a function of a compiled file."
+  (code-global-get (list :numbered (globals-code-base (linker-globals *linker*))))
+  (code-i32 (gethash function (linker-code-numbers *linker*) 0))
+  (op :i32.add)
+  (link-static-object function))
 
 ;;; The toplevel forms
 
@@ -122,7 +216,7 @@ A list of (NAME . NUMBER)."
 
 (defun link-callable-symbols ()
   "Function cells that the code reads hold at least a function object that knows the symbol's name."
-  (if (unit-calls-objects (linker-unit *linker*))
+  (if (or (unit-calls-objects (linker-unit *linker*)) (not (link-standalone-p)))
       (dolist (symbol (literal-pool-functions (unit-literals (linker-unit *linker*))))
         (unless (gethash symbol (linker-definitions *linker*))
           (op :ref.null :function)
@@ -227,11 +321,11 @@ A list of (NAME . NUMBER)."
           collect (link-procedure "functions"
                     (loop repeat +literals-per-function+
                           while functions
-                          do (link-static-object (pop functions)))))))
+                          do (code-i32 (gethash (first functions) (linker-code-numbers *linker*) 0))
+                             (link-static-object (pop functions)))))))
 
 (defun link-static-object (function)
-  "Makes the static object of a function."
-  (code-i32 (gethash function (linker-code-numbers *linker*) 0))
+  "Makes the static object of a function, whose code index is on the stack."
   (op :ref.null :env)
   (code-global-get (list :symbol (lambda-function-name function)))
   (op :i32.const 0)

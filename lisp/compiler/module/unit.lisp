@@ -1,5 +1,4 @@
-;;;; Forms that become one module, and how they get there: each is lowered with the unit's literals. Mirrors module/unit.rs, and
-;;;; complete_unit of shake.rs.
+;;;; Forms that become one module, and how they get there: each is lowered with the unit's literals. Mirrors module/unit.rs.
 ;;;;
 ;;;; What a toplevel form is to the linker, its kind: (:function SYMBOL FUNCTION), the definition of a global function;
 ;;;; (:raw SYMBOL FUNCTION), of one with a raw signature, callable only directly; (:macro SYMBOL); (:expression SYMBOL), anything
@@ -23,6 +22,7 @@
                                         ; its code refers to
   (calls-objects nil)                   ; whether anything calls function objects; otherwise there are no entries for them
   (function-names nil)                  ; whether the module names its functions, for stack traces
+  (export-definitions nil)              ; whether the module exports its functions, and all else that an image provides
   (sources '())                         ; (PATH . TEXT) of the texts that the module keeps
   (program-p nil))                      ; whether the module is a program, which ends when its forms have run
 
@@ -92,21 +92,39 @@ function directly."
 packages. Functions that are defined again are called through their symbols, and each definition takes effect when it runs."
   (let ((counts (count-definitions forms))
         (unit (unit-complete packages)))
-    (flet ((again-p (symbol)
-             (eql (gethash symbol counts) 2))
-           (direct-p (symbol)
-             (and (eql (gethash symbol counts) 1)
-                  (or (not (facts-notinline (world-facts symbol)))
-                      (signature-raw (world-signature symbol))))))
-      (dolist (form forms unit)
-        (let ((kind (top-form-kind form)))
-          (unit-add unit
-                    (if (and (eq (first kind) :function) (again-p (second kind)))
-                        (let ((expression (copy-top-form form)))
-                          (setf (top-form-kind expression) '(:expression nil))
-                          expression)
-                        form)
-                    #'direct-p))))))
+    (unit-add-all unit forms counts (lambda (symbol) (directly-called-p symbol counts)))
+    unit))
+
+(defun file-unit (library program)
+  "The unit of a compiled file: the forms of a PROGRAM, a list, which call the functions of the LIBRARY before it directly."
+  (let ((counts (count-definitions library))
+        (own (count-definitions program))
+        (unit (make-unit :calls-objects t :program-p t)))
+    (unit-add-all unit program own (lambda (symbol)
+                                     (and (directly-called-p symbol counts)
+                                          (not (gethash symbol own)))))
+    unit))
+
+(defun unit-add-all (unit forms counts is-direct)
+  "Lowers FORMS and adds them. COUNTS says how often they define each function: the definitions of one that is defined again take effect
+when they run."
+  (flet ((again-p (kind)
+           (and (eq (first kind) :function)
+                (eql (gethash (second kind) counts) 2))))
+    (dolist (form forms)
+      (unit-add unit
+                (if (again-p (top-form-kind form))
+                    (let ((expression (copy-top-form form)))
+                      (setf (top-form-kind expression) '(:expression nil))
+                      expression)
+                    form)
+                is-direct))))
+
+(defun directly-called-p (symbol counts)
+  "Whether calls of a global function go to its Wasm function. COUNTS says how often it is defined."
+  (and (eql (gethash symbol counts) 1)
+       (or (not (facts-notinline (world-facts symbol)))
+           (signature-raw (world-signature symbol)))))
 
 (defun describe-packages (packages)
   "A vector with, for each package, a vector of its name, its nicknames, the names of the packages it uses, and the names of its

@@ -12,14 +12,15 @@ use super::Files;
 use super::stage::{Stage, Status};
 use crate::compare::{self, Difference, Fingerprint, first_difference};
 use crate::output::replace_file;
+use crate::programs::{Failure, Programs};
 
 /// How the bootstrap ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FixpointStatus {
-    /// All stages are the same module, and nothing was skipped or failed.
+    /// All stages are the same module, nothing was skipped or failed, and programs that it compiles do what they should.
     Achieved,
-    /// Two stages differ, or one is no compiler.
+    /// Two stages differ, one is no compiler, or it does not compile programs as it should.
     NotAchieved,
     /// Forms did not compile, or a stage's compiler failed.
     CompilationError,
@@ -94,11 +95,13 @@ pub struct Fixpoint {
     pub stages: Vec<Made>,
     /// Each stage with the one before.
     pub comparisons: Vec<Comparison>,
+    /// What came of programs that Stage 2 compiled and ran; null if it was not made.
+    pub programs: Option<Programs>,
 }
 
 impl Fixpoint {
     /// Judges stages, whose modules are in a directory.
-    pub fn of(stages: &[Stage], out: &Path) -> Result<Self> {
+    pub fn of(stages: &[Stage], programs: Option<Programs>, out: &Path) -> Result<Self> {
         let mut comparisons = Vec::new();
         for pair in stages.windows(2) {
             let [before, after] = pair else { continue };
@@ -110,8 +113,8 @@ impl Fixpoint {
                 });
             }
         }
-        let status = status(stages, &comparisons);
-        Ok(Self { status, stages: stages.iter().map(Made::of).collect(), comparisons })
+        let status = status(stages, &comparisons, programs.as_ref());
+        Ok(Self { status, stages: stages.iter().map(Made::of).collect(), comparisons, programs })
     }
 
     /// Writes the record.
@@ -133,6 +136,18 @@ impl Fixpoint {
         let first = self.stages.first().filter(|_| self.status == FixpointStatus::Achieved);
         let digest = first.and_then(|stage| stage.module.as_ref()).map(|module| format!(": sha256 {}", module.sha256));
         format!("fixpoint {}{}", self.status.words(), difference.or(digest).unwrap_or_default())
+    }
+
+    /// What came of the programs, in words; a line for each that failed.
+    pub fn programs_text(&self) -> String {
+        let Some(programs) = &self.programs else { return String::new() };
+        let passed = programs.run - programs.failures.len();
+        let mut text = format!("stage 2 runs {passed} of {} programs as it should\n", programs.run);
+        for Failure { program, why } in &programs.failures {
+            // Writing to a String cannot fail.
+            let _ = writeln!(text, "{program}: {}", why.trim_end());
+        }
+        text
     }
 }
 
@@ -204,16 +219,17 @@ fn module_octets(path: &Path) -> Result<Option<Vec<u8>>> {
     }
 }
 
-fn status(stages: &[Stage], comparisons: &[Comparison]) -> FixpointStatus {
+fn status(stages: &[Stage], comparisons: &[Comparison], programs: Option<&Programs>) -> FixpointStatus {
+    let works = programs.is_some_and(|programs| programs.run > 0 && programs.failures.is_empty());
+    let are_same = comparisons.len() == 2 && comparisons.iter().all(|pair| pair.first_difference.is_none());
+
     let failed = stages.iter().map(|stage| stage.status).find(|status| *status != Status::Ok);
     match failed {
         Some(Status::MissingSource) => FixpointStatus::MissingDependency,
         Some(Status::NotACompiler) => FixpointStatus::NotAchieved,
         Some(_) => FixpointStatus::CompilationError,
         None if !stages.iter().all(is_complete) => FixpointStatus::CompilationError,
-        None if comparisons.len() == 2 && comparisons.iter().all(|pair| pair.first_difference.is_none()) => {
-            FixpointStatus::Achieved
-        }
+        None if are_same && works => FixpointStatus::Achieved,
         None => FixpointStatus::NotAchieved,
     }
 }

@@ -2,13 +2,13 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result, bail};
 use clysm::{Progress, bootstrap_stage1};
 use clysm_host::WasmModule;
-use clysm_host::compiler::{COMPILE_ALL, COMPILE_FORM};
+use clysm_host::compiler::{COMPILE_ALL, COMPILE_FILE, COMPILE_FORM};
 use clysm_lisp::{COMPILER, START, Source};
 use clysm_report::{CompilationReport, ExitCode, render};
 use serde::Serialize;
@@ -17,11 +17,12 @@ use super::Files;
 use crate::compare::{self, Fingerprint};
 use crate::lisp_compiler::code_cache;
 use crate::output::{replace_file, root};
+use crate::programs::Programs;
 use crate::progress::Display;
 use crate::row;
 
 /// What a host must be able to call of a compiler.
-const EXPORTS: [&str; 3] = ["_start", COMPILE_FORM, COMPILE_ALL];
+const EXPORTS: [&str; 4] = ["_start", COMPILE_FORM, COMPILE_FILE, COMPILE_ALL];
 
 /// How a stage ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -220,6 +221,22 @@ fn check(stage: &mut Stage, files: &Files, display: &Display) -> Result<()> {
         stage.status = Status::Failed;
     }
     Ok(())
+}
+
+/// Has a stage compile and run the programs of a directory, in a process of its own.
+pub fn start_programs(module: &Path, directory: &Path) -> Result<Child> {
+    let mut command = run_stage(module)?;
+    command.arg("--programs").arg(directory).stdin(Stdio::null()).stdout(Stdio::piped());
+    command.spawn().context("starting the stage's host")
+}
+
+/// What came of it.
+pub fn finish_programs(process: Child) -> Result<Programs> {
+    let output = process.wait_with_output().context("waiting for the stage's host")?;
+    if !output.status.success() {
+        bail!("the stage's host, which ran programs, ended with {}", output.status);
+    }
+    serde_json::from_slice(&output.stdout).context("reading what came of programs")
 }
 
 /// A process that runs a module, and has no compiler of its own.

@@ -1,5 +1,9 @@
 //! Runs a stage's compiler: a host with the Wasm engine and no compiler of its own. The bootstrap starts it as a process for each stage.
 
+mod corpus;
+#[path = "../../programs.rs"]
+mod programs;
+
 use std::path::PathBuf;
 use std::process;
 
@@ -18,6 +22,9 @@ struct RunStage {
     /// A granted directory; the first one is the working directory
     #[arg(long = "dir")]
     directories: Vec<PathBuf>,
+    /// Have the module compile and run the programs of a directory, and print what came of it as JSON
+    #[arg(long, value_name = "DIR")]
+    programs: Option<PathBuf>,
     /// The module's arguments
     #[arg(last = true)]
     arguments: Vec<String>,
@@ -37,6 +44,10 @@ fn run(flags: &RunStage) -> Result<u8> {
     let engine = Engine::new(EngineOptions::default())?;
     let octets = std::fs::read(&flags.module).with_context(|| flags.module.display().to_string())?;
     let compiled = CodeCache::new(&flags.cache).compile(&engine, &octets)?;
+    if let Some(directory) = &flags.programs {
+        println!("{}", serde_json::to_string(&corpus::run(&engine, &compiled, directory)?)?);
+        return Ok(0);
+    }
     let mut arguments = vec![flags.module.display().to_string()];
     arguments.extend(flags.arguments.iter().cloned());
     let mut capabilities = Capabilities::new()
