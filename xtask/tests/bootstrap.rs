@@ -138,6 +138,41 @@ fn a_trap_in_a_stage_tells_the_functions_on_the_stack() {
     assert_eq!(fixpoint["stages"][1]["status"], "failed");
 }
 
+#[test]
+fn programs_that_fail_on_stage_2_are_told() {
+    let programs = tempfile::tempdir().unwrap();
+    let files = [
+        (
+            "good",
+            "(defpackage :shop (:use :cl)) (in-package :shop) (format t \"~S ~S~%\" 'item (list 1 \"two\" #\\3))",
+            "ITEM (1 \"two\" #\\3)\n",
+        ),
+        ("other", "(print 1)", "2"),
+        ("malformed", "(let ((x)) (if))", ""),
+        ("failing", "(error \"No.\")", ""),
+    ];
+    for (name, program, output) in files {
+        fs::write(programs.path().join(name).with_extension("lisp"), program).unwrap();
+        fs::write(programs.path().join(name).with_extension("out"), output).unwrap();
+    }
+    let bootstrap = Bootstrap::run(&["--programs", path_text(programs.path())]);
+    assert_eq!(bootstrap.code, Some(1), "{}", bootstrap.stderr);
+    assert!(bootstrap.stdout.contains("stage 2 runs 1 of 4 programs as it should\n"), "{}", bootstrap.stdout);
+
+    let fixpoint = bootstrap.fixpoint();
+    assert_eq!(fixpoint["status"], "not-achieved");
+    assert!(fixpoint["comparisons"].as_array().unwrap().iter().all(|pair| pair["first_difference"].is_null()));
+    assert_eq!(fixpoint["programs"]["run"], 4);
+    let why = |name: &str| {
+        let failures = fixpoint["programs"]["failures"].as_array().unwrap();
+        let failure = failures.iter().find(|failure| failure["program"].as_str().unwrap().ends_with(name));
+        failure.unwrap()["why"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(why("other.lisp"), "other output");
+    assert!(why("malformed.lisp").contains("error[malformed-form]"), "{fixpoint}");
+    assert!(why("failing.lisp").contains("No."), "{fixpoint}");
+}
+
 /// A module of `tests/errors`.
 fn bad_module(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/errors").join(name)

@@ -387,10 +387,7 @@ impl Linker<'_> {
     pub(super) fn push_names(&self, code: &mut crate::lower::CodeBuilder) {
         code.i32(0);
         code.i32(self.file_names().len() as i32);
-        code.op(&Instruction::ArrayNewData {
-            array_type_index: GcType::U8Vector.index(),
-            array_data_index: NAME_DATA,
-        });
+        code.op(&Instruction::ArrayNewData { array_type_index: GcType::U8Vector.index(), array_data_index: NAME_DATA });
     }
 
     fn code_section(&self) -> (CodeSection, Vec<FunctionInfo>) {

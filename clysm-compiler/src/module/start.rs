@@ -69,11 +69,8 @@ impl Linker<'_> {
     fn program_entries(&mut self) -> Vec<(String, u32)> {
         let mut entries: Vec<(String, u32)> =
             self.procedure_entry("_finish", finish_program(self.cx)).into_iter().collect();
-        let rows = [
-            ("compile_form", "%COMPILE-FORM"),
-            ("compile_file", "%COMPILE-FILE"),
-            ("compile_all", "%COMPILE-ALL"),
-        ];
+        let rows =
+            [("compile_form", "%COMPILE-FORM"), ("compile_file", "%COMPILE-FILE"), ("compile_all", "%COMPILE-ALL")];
         entries.extend(
             rows.into_iter().filter_map(|(name, function)| self.octets_entry(name, function, GcType::U8Vector)),
         );

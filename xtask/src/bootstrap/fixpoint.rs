@@ -269,11 +269,28 @@ mod tests {
             .collect()
     }
 
+    /// A program that does what it should.
+    fn passed() -> Option<Programs> {
+        Some(Programs { run: 1, failures: Vec::new(), seconds: 0.5 })
+    }
+
+    #[test]
+    fn a_program_that_fails_is_no_fixpoint() {
+        let directory = tempfile::tempdir().unwrap();
+        let stages = stages(directory.path(), [b"same"; 3]);
+        let failure = Failure { program: "a.lisp".to_owned(), why: "other output".to_owned() };
+        let programs = Programs { run: 3, failures: vec![failure], seconds: 0.5 };
+        let fixpoint = Fixpoint::of(&stages, Some(programs), directory.path()).unwrap();
+        assert_eq!(fixpoint.status, FixpointStatus::NotAchieved);
+        assert_eq!(fixpoint.programs_text(), "stage 2 runs 2 of 3 programs as it should\na.lisp: other output\n");
+        assert_eq!(fixpoint.sentence(), "fixpoint not achieved");
+    }
+
     #[test]
     fn stages_that_are_the_same_are_a_fixpoint() {
         let directory = tempfile::tempdir().unwrap();
         let stages = stages(directory.path(), [b"same"; 3]);
-        let fixpoint = Fixpoint::of(&stages, directory.path()).unwrap();
+        let fixpoint = Fixpoint::of(&stages, passed(), directory.path()).unwrap();
         assert_eq!(fixpoint.status, FixpointStatus::Achieved);
         assert_eq!(fixpoint.exit_code(), ExitCode::Success);
         let json = serde_json::to_value(&fixpoint).unwrap();
@@ -292,20 +309,23 @@ mod tests {
                     { "stages": [1, 2], "first_difference": null },
                     { "stages": [2, 3], "first_difference": null },
                 ],
+                "programs": { "run": 1, "failures": [], "seconds": 0.5 },
             })
         );
         // Without figures nothing is achieved, and two stages are no fixpoint.
-        let judge = |stages: &[Stage]| Fixpoint::of(stages, directory.path()).unwrap().status;
-        assert_eq!(judge(&stages[..2]), FixpointStatus::NotAchieved);
+        let judge = |stages: &[Stage], programs| Fixpoint::of(stages, programs, directory.path()).unwrap().status;
+        assert_eq!(judge(&stages[..2], passed()), FixpointStatus::NotAchieved);
+        assert_eq!(judge(&stages, None), FixpointStatus::NotAchieved, "no program was run");
+        assert_eq!(judge(&stages, Some(Programs::default())), FixpointStatus::NotAchieved);
         let unreported: Vec<Stage> = stages.into_iter().map(|stage| Stage { report: None, ..stage }).collect();
-        assert_eq!(judge(&unreported), FixpointStatus::CompilationError);
+        assert_eq!(judge(&unreported, passed()), FixpointStatus::CompilationError);
     }
 
     #[test]
     fn what_was_not_made_is_no_fixpoint() {
         let judge = |last| {
             let stages = [stage(1, Status::Ok), stage(2, last)];
-            Fixpoint::of(&stages, Path::new("nowhere")).unwrap().status
+            Fixpoint::of(&stages, passed(), Path::new("nowhere")).unwrap().status
         };
         assert_eq!(judge(Status::Ok), FixpointStatus::CompilationError, "no report, no figures");
         assert_eq!(judge(Status::Incomplete), FixpointStatus::CompilationError);
@@ -317,7 +337,7 @@ mod tests {
     fn the_first_difference_is_told() {
         let directory = tempfile::tempdir().unwrap();
         let stages = stages(directory.path(), [b"same", b"same", b"sane"]);
-        let mut fixpoint = Fixpoint::of(&stages, directory.path()).unwrap();
+        let mut fixpoint = Fixpoint::of(&stages, passed(), directory.path()).unwrap();
         assert_eq!(fixpoint.status, FixpointStatus::NotAchieved);
         assert_eq!(fixpoint.exit_code(), ExitCode::Partial);
         assert_eq!(fixpoint.sentence(), "fixpoint not achieved: stages 2 and 3 differ at offset 2");
