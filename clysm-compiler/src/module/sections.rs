@@ -222,7 +222,7 @@ impl Linker<'_> {
             section.global(mutable(ref_to(GcType::SimpleVector)), &empty(GcType::SimpleVector));
         }
         if !globals.imports_literals {
-            for _ in &globals.symbols {
+            for _ in 0..globals.referenced {
                 section.global(mutable(ref_to(GcType::Symbol)), &self.nil_initial());
             }
             for _ in self.unit.literals.objects() {
