@@ -15,13 +15,14 @@ use clysm::Progress;
 use clysm_report::ExitCode;
 
 use crate::flags::Bootstrap;
+use crate::lisp_compiler::code_cache;
 use crate::output::{delete_file, root};
 use crate::programs::Programs;
 use crate::progress::Display;
 use crate::row;
 use crate::table;
 use fixpoint::{Fixpoint, Verification};
-use stage::{Stage, Status};
+use stage::{Host, Stage, Status};
 
 /// Where a stage's files go.
 #[derive(Clone, Debug)]
@@ -77,10 +78,11 @@ pub fn run(flags: &Bootstrap) -> Result<ExitCode> {
 /// The stages up to the last one asked for, or the first that fails; and what came of programs that Stage 2 ran while Stage 3 was made.
 fn make_stages(flags: &Bootstrap) -> Result<(Vec<Stage>, Option<Programs>)> {
     let display = Display::new(flags.json);
+    let host = Host::new(&flags.cache.clone().unwrap_or_else(|| code_cache().directory().to_path_buf()))?;
     let files = Files::new(&flags.out, 1);
     let mut stages = vec![match &flags.stage1 {
-        Some(module) => stage::given(module, &files, &display)?,
-        None => stage::first(&files, &display)?,
+        Some(module) => stage::given(&host, module, &files, &display)?,
+        None => stage::first(&host, &files, &display)?,
     }];
     let tree = flags.sources.clone().unwrap_or_else(root);
     let copy = match &flags.stage_dir {
@@ -96,9 +98,10 @@ fn make_stages(flags: &Bootstrap) -> Result<(Vec<Stage>, Option<Programs>)> {
         let compiler = Files::new(&flags.out, number - 1).module;
         if number == 3 {
             let directory = flags.programs.clone().unwrap_or_else(|| root().join("tests/run"));
-            running = Some(stage::start_programs(&compiler, &directory)?);
+            running = Some(host.start_programs(&compiler, &directory)?);
         }
-        stages.push(stage::next(number, &compiler, &sources, &Files::new(&flags.out, number), &display)?);
+        let files = Files::new(&flags.out, number);
+        stages.push(stage::next(&host, number, (&compiler, &sources), &files, &display)?);
     }
     let programs = running.map(|process| {
         display.show(Progress { stage: "programs", done: 0, total: 1, item: "compiled and run by stage 2".to_owned() });

@@ -209,6 +209,9 @@ mod tests {
             prop_assert!(!rust.bytes.is_empty(), "{:?}", rust.diagnostics);
             let lisp = compiler().as_mut().unwrap().compile(&text, Linkage::Standalone).unwrap();
             prop_assert_eq!(first_difference(&rust.bytes, &lisp.unwrap()), None);
+            let rust_file = build_compiled_file(&[file.path().to_path_buf()], &plain, &mut |_| {}).unwrap();
+            let lisp_file = compiler().as_mut().unwrap().compile(&text, Linkage::CompiledFile).unwrap();
+            prop_assert_eq!(first_difference(&rust_file.bytes, &lisp_file.unwrap()), None);
             prop_assert_eq!(run(&rust.bytes), load(file.path()));
         }
     }

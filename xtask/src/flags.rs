@@ -62,6 +62,9 @@ pub struct Bootstrap {
     /// The programs that Stage 2 compiles and runs, each with its output in NAME.out; those of tests/run if not given
     #[arg(long, value_name = "DIR")]
     pub programs: Option<PathBuf>,
+    /// Where the machine code of stages is kept; target/tmp/clysm-stages if not given
+    #[arg(long, value_name = "DIR")]
+    pub cache: Option<PathBuf>,
     /// A module to begin with, instead of making Stage 1
     #[arg(long, value_name = "A.wasm")]
     pub stage1: Option<PathBuf>,

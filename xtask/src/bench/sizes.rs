@@ -1,8 +1,9 @@
 //! The sizes of standalone modules, and the speed of compiling the library.
 
+use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result, bail};
 use clysm::{BuildOptions, bootstrap_stage1, build_standalone};
 use clysm_lisp::COMPILER;
 use clysm_reader::{Heap, NoReadEval, PackageId, Reader, Symbols};
@@ -21,7 +22,21 @@ pub fn measure() -> Result<Vec<Figure>> {
     ];
     figures.extend(library()?);
     figures.extend(stage2()?);
+    figures.push(bootstrap()?);
     Ok(figures)
+}
+
+/// All stages, and the programs that Stage 2 compiles and runs, with no machine code kept from before.
+fn bootstrap() -> Result<Figure> {
+    let directory = tempfile::tempdir()?;
+    let mut command = Command::new(std::env::current_exe().context("looking for xtask")?);
+    command.arg("bootstrap").arg("--out").arg(directory.path().join("dist"));
+    command.arg("--cache").arg(directory.path().join("cache")).stdout(Stdio::null()).stderr(Stdio::null());
+    let start = Instant::now();
+    if !command.status().context("starting the bootstrap")?.success() {
+        bail!("the bootstrap fails");
+    }
+    Ok(Figure::new("bootstrap", start.elapsed().as_secs_f64(), "s").limit(60.0))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "sizes and line counts are far below 2^53")]

@@ -15,7 +15,6 @@ use serde::Serialize;
 
 use super::Files;
 use crate::compare::{self, Fingerprint};
-use crate::lisp_compiler::code_cache;
 use crate::output::{replace_file, root};
 use crate::programs::Programs;
 use crate::progress::Display;
@@ -108,8 +107,55 @@ pub fn sources() -> impl Iterator<Item = &'static Source> {
     clysm_lisp::runtime().chain(COMPILER).chain([&START])
 }
 
+/// What runs stages: processes that have no compiler of their own.
+pub struct Host {
+    program: PathBuf,
+    /// Where they keep machine code.
+    cache: PathBuf,
+}
+
+impl Host {
+    /// Has cargo bring the program `run-stage` up to date.
+    pub fn new(cache: &Path) -> Result<Self> {
+        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let built = Command::new(cargo)
+            .args(["build", "--quiet", "--package", "xtask", "--bin", "run-stage"])
+            .current_dir(root())
+            .status()
+            .context("starting cargo")?;
+        if !built.success() {
+            bail!("run-stage does not build");
+        }
+        let program = std::env::current_exe().context("looking for run-stage")?.with_file_name("run-stage");
+        Ok(Self { program, cache: cache.to_path_buf() })
+    }
+
+    /// A process that runs a module.
+    fn run(&self, module: &Path) -> Command {
+        let mut command = Command::new(&self.program);
+        command.arg("--cache").arg(&self.cache).arg(module);
+        command
+    }
+
+    /// Has a stage compile and run the programs of a directory.
+    pub fn start_programs(&self, module: &Path, directory: &Path) -> Result<Child> {
+        let mut command = self.run(module);
+        command.arg("--programs").arg(directory).stdin(Stdio::null()).stdout(Stdio::piped());
+        command.spawn().context("starting the stage's host")
+    }
+}
+
+/// What came of programs.
+pub fn finish_programs(process: Child) -> Result<Programs> {
+    let output = process.wait_with_output().context("waiting for the stage's host")?;
+    if !output.status.success() {
+        bail!("the stage's host, which ran programs, ended with {}", output.status);
+    }
+    serde_json::from_slice(&output.stdout).context("reading what came of programs")
+}
+
 /// Stage 1, made by the Rust compiler.
-pub fn first(files: &Files, display: &Display) -> Result<Stage> {
+pub fn first(host: &Host, files: &Files, display: &Display) -> Result<Stage> {
     let start = Instant::now();
     let shown = display.clone();
     let options = clysm::BuildOptions { time: now(), function_names: true, ..clysm::BuildOptions::default() };
@@ -131,13 +177,13 @@ pub fn first(files: &Files, display: &Display) -> Result<Stage> {
     };
     if complete {
         replace_file(&files.module, &built.bytes)?;
-        check(&mut stage, files, display)?;
+        check(&mut stage, host, files, display)?;
     }
     Ok(stage)
 }
 
 /// A Stage 1 that was made before.
-pub fn given(module: &Path, files: &Files, display: &Display) -> Result<Stage> {
+pub fn given(host: &Host, module: &Path, files: &Files, display: &Display) -> Result<Stage> {
     let start = Instant::now();
     let mut stage = Stage {
         stage: 1,
@@ -155,16 +201,22 @@ pub fn given(module: &Path, files: &Files, display: &Display) -> Result<Stage> {
     }
     replace_file(&files.module, &compare::read(module)?)?;
     stage.seconds = start.elapsed().as_secs_f64();
-    check(&mut stage, files, display)?;
+    check(&mut stage, host, files, display)?;
     Ok(stage)
 }
 
 /// The stage that a compiler makes of the sources under a directory.
-pub fn next(number: u32, compiler: &Path, directory: &Path, files: &Files, display: &Display) -> Result<Stage> {
+pub fn next(
+    host: &Host,
+    number: u32,
+    (compiler, directory): (&Path, &Path),
+    files: &Files,
+    display: &Display,
+) -> Result<Stage> {
     display.show(Progress { stage: "stage", done: number as usize - 1, total: 3, item: format!("stage {number}") });
     let start = Instant::now();
     let out = files.module.parent().unwrap_or(Path::new("."));
-    let mut command = run_stage(compiler)?;
+    let mut command = host.run(compiler);
     command.arg("--dir").arg(directory).arg("--dir").arg(out).arg("--").arg("compile");
     command.args(["--library", "--function-names", "--stage", &number.to_string(), "--time", &now().to_string()]);
     command.arg("-o").arg(absolute(&files.module)?).arg("--report").arg(absolute(&files.report)?);
@@ -191,13 +243,13 @@ pub fn next(number: u32, compiler: &Path, directory: &Path, files: &Files, displ
         stage.report = Some(report);
     }
     if stage.status == Status::Ok {
-        check(&mut stage, files, display)?;
+        check(&mut stage, host, files, display)?;
     }
     Ok(stage)
 }
 
 /// What must hold of a module before it counts: it is valid, needs nothing but the host, is a compiler, and starts.
-fn check(stage: &mut Stage, files: &Files, display: &Display) -> Result<()> {
+fn check(stage: &mut Stage, host: &Host, files: &Files, display: &Display) -> Result<()> {
     display.show(Progress {
         stage: "stage",
         done: stage.stage as usize - 1,
@@ -215,49 +267,12 @@ fn check(stage: &mut Stage, files: &Files, display: &Display) -> Result<()> {
         return Ok(());
     }
     let start = Instant::now();
-    let ended = run_stage(&files.module)?.status().context("starting the stage's host")?;
+    let ended = host.run(&files.module).status().context("starting the stage's host")?;
     stage.start_seconds = Some(start.elapsed().as_secs_f64());
     if !ended.success() {
         stage.status = Status::Failed;
     }
     Ok(())
-}
-
-/// Has a stage compile and run the programs of a directory, in a process of its own.
-pub fn start_programs(module: &Path, directory: &Path) -> Result<Child> {
-    let mut command = run_stage(module)?;
-    command.arg("--programs").arg(directory).stdin(Stdio::null()).stdout(Stdio::piped());
-    command.spawn().context("starting the stage's host")
-}
-
-/// What came of it.
-pub fn finish_programs(process: Child) -> Result<Programs> {
-    let output = process.wait_with_output().context("waiting for the stage's host")?;
-    if !output.status.success() {
-        bail!("the stage's host, which ran programs, ended with {}", output.status);
-    }
-    serde_json::from_slice(&output.stdout).context("reading what came of programs")
-}
-
-/// A process that runs a module, and has no compiler of its own.
-fn run_stage(module: &Path) -> Result<Command> {
-    let mut command = Command::new(host_program()?);
-    command.arg("--cache").arg(code_cache().directory()).arg(module);
-    Ok(command)
-}
-
-/// The program `run-stage`, which cargo brings up to date.
-fn host_program() -> Result<PathBuf> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let built = Command::new(cargo)
-        .args(["build", "--quiet", "--package", "xtask", "--bin", "run-stage"])
-        .current_dir(root())
-        .status()
-        .context("starting cargo")?;
-    if !built.success() {
-        bail!("run-stage does not build");
-    }
-    Ok(std::env::current_exe().context("looking for run-stage")?.with_file_name("run-stage"))
 }
 
 fn absolute(path: &Path) -> Result<PathBuf> {
