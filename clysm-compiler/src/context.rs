@@ -227,6 +227,17 @@ impl Context {
         self.symbols.intern(PackageId::COMMON_LISP, name)
     }
 
+    /// The symbol that a name stands for, which may be after a package's, as in a control string's `~/name/` (CLHS 22.3.5.4), if there
+    /// is one.
+    #[must_use]
+    pub fn symbol_named(&self, name: &str) -> Option<Symbol> {
+        let (package, name) = match name.split_once(':') {
+            Some((package, name)) => (self.symbols.find_package(package)?, name.strip_prefix(':').unwrap_or(name)),
+            None => (PackageId::COMMON_LISP_USER, name),
+        };
+        self.symbols.find(package, name).map(|(symbol, _)| symbol)
+    }
+
     /// Whether a symbol is the library's own, or the standard's.
     #[must_use]
     pub fn is_system(&self, symbol: Symbol) -> bool {

@@ -1,7 +1,7 @@
 //! The functions that format control strings name: `~/name/` (CLHS 22.3.5.4).
 
 use clysm_compiler::context::Context;
-use clysm_reader::{PackageId, Symbol};
+use clysm_reader::Symbol;
 
 /// The symbols that a text may name if it is a control string: whatever stands between slashes. The directives are not
 /// taken apart, as their prefix parameters can hold any character; a name too many does less harm than one too few.
@@ -9,13 +9,5 @@ pub(crate) fn named_functions(cx: &Context, text: &str) -> Vec<Symbol> {
     if !text.contains('~') {
         return Vec::new();
     }
-    text.split('/').skip(1).filter_map(|name| symbol(cx, &name.to_uppercase())).collect()
-}
-
-fn symbol(cx: &Context, name: &str) -> Option<Symbol> {
-    let (package, name) = match name.split_once(':') {
-        Some((package, name)) => (cx.symbols.find_package(package)?, name.strip_prefix(':').unwrap_or(name)),
-        None => (PackageId::COMMON_LISP_USER, name),
-    };
-    cx.symbols.find(package, name).map(|(symbol, _)| symbol)
+    text.split('/').skip(1).filter_map(|name| cx.symbol_named(&name.to_uppercase())).collect()
 }

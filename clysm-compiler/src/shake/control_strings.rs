@@ -1,6 +1,6 @@
 //! Functions that format control strings name: `~/name/` (CLHS 22.3.5.4).
 
-use clysm_reader::{PackageId, Symbol};
+use clysm_reader::Symbol;
 
 use crate::context::Context;
 
@@ -13,7 +13,7 @@ pub fn named_functions(cx: &Context, text: &str) -> Vec<Symbol> {
         let Some(name) = after_parameters(directive).strip_prefix('/').and_then(|rest| rest.split('/').next()) else {
             continue;
         };
-        found.extend(symbol(cx, &name.to_uppercase()));
+        found.extend(cx.symbol_named(&name.to_uppercase()));
     }
     found
 }
@@ -31,12 +31,4 @@ fn after_parameters(directive: &str) -> &str {
         }
     }
     ""
-}
-
-fn symbol(cx: &Context, name: &str) -> Option<Symbol> {
-    let (package, name) = match name.split_once(':') {
-        Some((package, name)) => (cx.symbols.find_package(package)?, name.strip_prefix(':').unwrap_or(name)),
-        None => (PackageId::COMMON_LISP_USER, name),
-    };
-    cx.symbols.find(package, name).map(|(symbol, _)| symbol)
 }
