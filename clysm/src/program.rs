@@ -360,6 +360,8 @@ pub(crate) struct WholeProgram<'a> {
     package: PackageId,
     /// Toplevel forms so far, of the library or of the program.
     form: i64,
+    /// What `gensym` has to count from, if the image has not been told yet: most forms call no macro of the image.
+    numbering: Option<Datum>,
     /// Forms that were evaluated at compile time.
     pub(crate) evaluations: u64,
 }
@@ -379,6 +381,7 @@ impl<'a> WholeProgram<'a> {
             part: Part::Program,
             package: PackageId::COMMON_LISP_USER,
             form: 0,
+            numbering: None,
             evaluations: 0,
         }
     }
@@ -405,6 +408,9 @@ fn selects_package(cx: &Context, form: &TopForm) -> bool {
 impl CompileTime for WholeProgram<'_> {
     fn call(&mut self, cx: &mut Context, function: &str, args: &[Datum]) -> Result<Datum, CallError> {
         self.follow_package(cx)?;
+        if let Some(number) = self.numbering.take() {
+            self.live.call(cx, NUMBER_NAMES, &[number])?;
+        }
         self.live.call(cx, function, args)
     }
 
@@ -416,9 +422,10 @@ impl CompileTime for WholeProgram<'_> {
     }
 
     /// The names that macros make for a form depend on the program alone.
-    fn begin_form(&mut self, cx: &mut Context) -> Result<(), CallError> {
+    fn begin_form(&mut self, _: &mut Context) -> Result<(), CallError> {
         self.form += 1;
-        self.live.call(cx, NUMBER_NAMES, &[Datum::Fixnum(self.form * NAMES_PER_FORM)]).map(|_| ())
+        self.numbering = Some(Datum::Fixnum(self.form * NAMES_PER_FORM));
+        Ok(())
     }
 
     fn evaluate(&mut self, cx: &mut Context, form: Datum) -> Result<(), CallError> {
@@ -429,10 +436,10 @@ impl CompileTime for WholeProgram<'_> {
             let told = self.live.tell_symbols(cx);
             told.map_err(|error| CallError { report: error.to_string() })?;
         }
-        let next = self.live.call(cx, NUMBER_NAMES, &[Datum::NIL])?;
-        let evaluated = self.live.evaluate(cx, form);
-        self.live.call(cx, NUMBER_NAMES, &[next])?;
-        evaluated
+        let told = self.live.call(cx, NUMBER_NAMES, &[self.numbering.unwrap_or(Datum::NIL)])?;
+        // The names that it makes don't count.
+        self.numbering.get_or_insert(told);
+        self.live.evaluate(cx, form)
     }
 
     fn loads_source(&self) -> bool {

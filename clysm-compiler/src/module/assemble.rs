@@ -1,9 +1,10 @@
 //! The linker: collects a unit's functions, numbers everything, and has the sections written.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use clysm_ast::FunctionId;
 use clysm_gc_types::Entry;
+use clysm_reader::hash::NameMap;
 use clysm_reader::{PackageId, Symbol};
 use thiserror::Error;
 use wasm_encoder::ValType;
@@ -65,16 +66,16 @@ pub(super) struct Linker<'a> {
     pub(super) named_imports: BTreeMap<u16, u32>,
     /// Functions imported from the image: export name, type index, function index.
     pub(super) image_imports: Vec<(String, u32)>,
-    pub(super) image_import_indices: HashMap<String, u32>,
+    pub(super) image_import_indices: NameMap<String, u32>,
     /// The module's own functions; a function's number is its position.
     pub(super) functions: Vec<Slot>,
-    pub(super) lisp_numbers: HashMap<(usize, FunctionId), u32>,
-    pub(super) stub_numbers: HashMap<Stub, u32>,
+    pub(super) lisp_numbers: NameMap<(usize, FunctionId), u32>,
+    pub(super) stub_numbers: NameMap<Stub, u32>,
     /// Global functions that the unit defines.
-    pub(super) definitions: HashMap<Symbol, (usize, FunctionId)>,
+    pub(super) definitions: NameMap<Symbol, (usize, FunctionId)>,
     /// The function behind each code index.
     pub(super) codes: Vec<(usize, FunctionId)>,
-    pub(super) code_numbers: HashMap<(usize, FunctionId), u32>,
+    pub(super) code_numbers: NameMap<(usize, FunctionId), u32>,
     /// Symbols whose functions the start code installs, in code order from the first.
     pub(super) static_functions: Vec<Symbol>,
     pub(super) globals: Globals,
@@ -101,13 +102,13 @@ pub fn link(cx: &Context, intrinsics: &Intrinsics, unit: &Unit, linkage: Linkage
         host_imports: BTreeMap::new(),
         named_imports: BTreeMap::new(),
         image_imports: Vec::new(),
-        image_import_indices: HashMap::new(),
+        image_import_indices: NameMap::default(),
         functions: Vec::new(),
-        lisp_numbers: HashMap::new(),
-        stub_numbers: HashMap::new(),
-        definitions: HashMap::new(),
+        lisp_numbers: NameMap::default(),
+        stub_numbers: NameMap::default(),
+        definitions: NameMap::default(),
         codes: Vec::new(),
-        code_numbers: HashMap::new(),
+        code_numbers: NameMap::default(),
         static_functions: Vec::new(),
         globals: Globals::default(),
         data: Vec::new(),
