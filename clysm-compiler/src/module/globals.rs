@@ -137,7 +137,7 @@ impl Linker<'_> {
                 })
             })
         });
-        self.functions.iter().map(|slot| (slot.form, &slot.code)).chain(adaptors)
+        self.functions.iter().map(|slot| (slot.form, &*slot.code)).chain(adaptors)
     }
 
     fn used_static_functions(&self) -> BTreeSet<(usize, FunctionId)> {
