@@ -125,7 +125,7 @@ pub struct Context {
     /// Operators and well-known symbols.
     pub names: Names,
     /// The runtime functions that compiled code may call.
-    pub runtime: Arc<RuntimeFunctionTable>,
+    pub(crate) runtime: Arc<RuntimeFunctionTable>,
     /// Their names in that table, by symbol.
     pub(crate) runtime_names: Arc<NameMap<Symbol, String>>,
     /// The primitives by number.
@@ -189,6 +189,12 @@ impl Context {
         self.heap.share();
         self.symbols.share();
         self.world.share();
+    }
+
+    /// Has compiled code call the runtime functions of another table.
+    pub fn set_runtime(&mut self, table: RuntimeFunctionTable) {
+        self.runtime_names = Arc::new(runtime_names(&table, &mut self.symbols));
+        self.runtime = Arc::new(table);
     }
 
     /// Enters a form within others.
