@@ -8,8 +8,7 @@
 //! - A `go` names a tag that exists.
 //! - A function that is the value of a `Closure` node is marked `escapes`.
 
-use std::collections::HashMap;
-
+use clysm_reader::hash::NameMap;
 use thiserror::Error;
 
 use crate::{Ast, BlockId, Callee, FunctionId, LambdaFunction, Node, NodeKind, TagbodyId, VariableId};
@@ -52,7 +51,7 @@ pub enum VerifyError {
 /// The first broken invariant.
 pub fn verify(ast: &Ast) -> Result<(), VerifyError> {
     arenas(ast)?;
-    let mut places = HashMap::new();
+    let mut places = Places::default();
     for function in &ast.functions {
         note_places(&function.body, &mut Enclosing::default(), &mut places);
     }
@@ -98,14 +97,17 @@ struct Enclosing {
 }
 
 impl Enclosing {
-    /// Visits a node's children with what encloses them.
-    fn each_child<'a>(&mut self, node: &'a Node, visit: &mut dyn FnMut(&mut Self, &'a Node)) {
+    /// Goes to the children of a node.
+    fn enter(&mut self, node: &Node) {
         match &node.kind {
             NodeKind::Block(block, _) => self.blocks.push(*block),
             NodeKind::Tagbody(tagbody, segments) => self.tagbodies.push((*tagbody, segments.len())),
             _ => {}
         }
-        node.for_each_child(&mut |child| visit(self, child));
+    }
+
+    /// Returns from them.
+    fn leave(&mut self, node: &Node) {
         match &node.kind {
             NodeKind::Block(..) => drop(self.blocks.pop()),
             NodeKind::Tagbody(..) => drop(self.tagbodies.pop()),
@@ -119,7 +121,7 @@ impl Enclosing {
 }
 
 /// Where functions stand: what encloses the node that makes them, by function. A function that no node makes has no place.
-type Places = HashMap<FunctionId, Enclosing>;
+type Places = NameMap<FunctionId, Enclosing>;
 
 fn note_places(node: &Node, enclosing: &mut Enclosing, places: &mut Places) {
     match &node.kind {
@@ -130,7 +132,9 @@ fn note_places(node: &Node, enclosing: &mut Enclosing, places: &mut Places) {
         }
         _ => {}
     }
-    enclosing.each_child(node, &mut |enclosing, child| note_places(child, enclosing, places));
+    enclosing.enter(node);
+    node.for_each_child(&mut |child| note_places(child, enclosing, places));
+    enclosing.leave(node);
 }
 
 struct Verifier<'a> {
@@ -177,16 +181,14 @@ impl Verifier<'_> {
     }
 
     fn children(&mut self, node: &Node) -> Result<(), VerifyError> {
-        let mut enclosing = std::mem::take(&mut self.enclosing);
+        self.enclosing.enter(node);
         let mut result = Ok(());
-        enclosing.each_child(node, &mut |enclosing, child| {
+        node.for_each_child(&mut |child| {
             if result.is_ok() {
-                std::mem::swap(enclosing, &mut self.enclosing);
                 result = self.node(child);
-                std::mem::swap(enclosing, &mut self.enclosing);
             }
         });
-        self.enclosing = enclosing;
+        self.enclosing.leave(node);
         result
     }
 

@@ -4,8 +4,7 @@
 //! compilation unit only (CLHS `WITH-COMPILATION-UNIT`), which for a file is the file: forms may refer to what comes
 //! after them.
 
-use std::collections::{HashMap, HashSet};
-
+use clysm_reader::hash::{NameMap, NameSet};
 use clysm_reader::{Datum, Symbol, nearest};
 use clysm_report::{Diagnostic, Span};
 
@@ -23,7 +22,7 @@ pub struct CompilationUnit {
     /// Uses of variables that were not known yet.
     variables: Vec<VariableUse>,
     /// Names that are defined by forms which were not reached.
-    announced: HashSet<Symbol>,
+    announced: NameSet<Symbol>,
 }
 
 /// Checks a form's calls of known functions, and notes the others for the end of the unit.
@@ -92,7 +91,7 @@ pub fn finish_unit(cx: &mut Context, host: &mut dyn CompileTime) {
 /// The uses of each name, in the order of the first ones.
 fn grouped<T>(uses: Vec<T>, name: impl Fn(&T) -> Symbol) -> Vec<Vec<T>> {
     let mut groups: Vec<Vec<T>> = Vec::new();
-    let mut numbers: HashMap<Symbol, usize> = HashMap::new();
+    let mut numbers: NameMap<Symbol, usize> = NameMap::default();
     for one in uses {
         let number = *numbers.entry(name(&one)).or_insert(groups.len());
         match groups.get_mut(number) {
@@ -111,14 +110,14 @@ fn holds(cx: &mut Context, host: &mut dyn CompileTime, predicate: &str, symbol: 
 /// What is wrong with a call of a function with that signature.
 pub fn check_call(cx: &Context, call: &CallSite, signature: &Signature) -> Option<Diagnostic> {
     let count = call.count?;
-    let name = cx.symbols.qualified_name(call.function);
+    let name = || cx.symbols.qualified_name(call.function);
     let (code, title, label) = if !signature.accepts(count) {
         let got = format!("called with {count} here");
-        ("wrong-argument-count", format!("{name} takes {}, got {count}", signature.expected()), got)
+        ("wrong-argument-count", format!("{} takes {}, got {count}", name(), signature.expected()), got)
     } else {
         let first = (signature.required + signature.optional) as usize;
         let keywords = call.keywords.get(first..).filter(|_| signature.accepts_keywords)?;
-        let (code, title) = check_keywords(cx, &name, keywords, signature)?;
+        let (code, title) = check_keywords(cx, name, keywords, signature)?;
         (code, title, String::new())
     };
     Some(Diagnostic::warning(code, title).at(call.span, label).also(signature.span, "defined here"))
@@ -127,12 +126,15 @@ pub fn check_call(cx: &Context, call: &CallSite, signature: &Signature) -> Optio
 /// What is wrong with the arguments after the positional ones. Those that are not literal keywords may be anything.
 fn check_keywords(
     cx: &Context,
-    name: &str,
+    name: impl Fn() -> String,
     arguments: &[Option<Symbol>],
     signature: &Signature,
 ) -> Option<(&'static str, String)> {
     if !arguments.len().is_multiple_of(2) {
-        return Some(("odd-keyword-arguments", format!("{name} is called with an odd number of keyword arguments")));
+        return Some((
+            "odd-keyword-arguments",
+            format!("{} is called with an odd number of keyword arguments", name()),
+        ));
     }
     let given = || arguments.iter().step_by(2).flatten();
     let allows = |keyword: &Symbol| cx.symbols.name(*keyword) == "ALLOW-OTHER-KEYS";
@@ -140,7 +142,7 @@ fn check_keywords(
         return None;
     }
     let unknown = given().find(|keyword| !signature.keywords.contains(keyword))?;
-    let title = format!("{name} has no keyword parameter {}", cx.symbols.qualified_name(*unknown));
+    let title = format!("{} has no keyword parameter {}", name(), cx.symbols.qualified_name(*unknown));
     Some(("unknown-keyword", title))
 }
 

@@ -1,11 +1,11 @@
 //! What a compilation works with: the data, the symbols, the global environment, and the live image.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use clysm_ast::{Ast, FunctionId};
 use clysm_dispatch::imports::NamedImport;
 use clysm_dispatch::{RegistrationError, RuntimeFunctionTable};
+use clysm_reader::hash::NameMap;
 use clysm_reader::{Datum, Heap, PackageId, Symbol, Symbols};
 use clysm_report::{Diagnostic, Span};
 
@@ -125,11 +125,13 @@ pub struct Context {
     /// Operators and well-known symbols.
     pub names: Names,
     /// The runtime functions that compiled code may call.
-    pub runtime: Arc<RuntimeFunctionTable>,
+    pub(crate) runtime: Arc<RuntimeFunctionTable>,
+    /// Their names in that table, by symbol.
+    pub(crate) runtime_names: Arc<NameMap<Symbol, String>>,
     /// The primitives by number.
     pub primitives: Arc<[Primitive]>,
     /// The primitives by symbol.
-    pub primitive_numbers: HashMap<Symbol, u16>,
+    pub primitive_numbers: NameMap<Symbol, u16>,
     /// The named host imports so far; their position is their number.
     pub named_imports: Vec<NamedImport>,
     /// The specifiers of `clysm:export` and `clysm:export-defaults` in `declaim` forms so far.
@@ -155,6 +157,8 @@ impl Context {
     pub fn new() -> Result<Self, RegistrationError> {
         let mut symbols = Symbols::new();
         let names = Names::new(&mut symbols);
+        let runtime = clysm_dispatch::standard_table()?;
+        let runtime_names = runtime_names(&runtime, &mut symbols);
         let primitives = primitives();
         let primitive_numbers = (0u16..)
             .zip(&primitives)
@@ -165,7 +169,8 @@ impl Context {
             symbols,
             world: World::new(),
             names,
-            runtime: Arc::new(clysm_dispatch::standard_table()?),
+            runtime: Arc::new(runtime),
+            runtime_names: Arc::new(runtime_names),
             primitives: primitives.into(),
             primitive_numbers,
             named_imports: Vec::new(),
@@ -184,6 +189,12 @@ impl Context {
         self.heap.share();
         self.symbols.share();
         self.world.share();
+    }
+
+    /// Has compiled code call the runtime functions of another table.
+    pub fn set_runtime(&mut self, table: RuntimeFunctionTable) {
+        self.runtime_names = Arc::new(runtime_names(&table, &mut self.symbols));
+        self.runtime = Arc::new(table);
     }
 
     /// Enters a form within others.
@@ -249,4 +260,10 @@ impl Context {
         self.gensym += 1;
         self.symbols.make_uninterned(&format!("{prefix}{}", self.gensym))
     }
+}
+
+/// The names of the runtime functions by symbol.
+fn runtime_names(table: &RuntimeFunctionTable, symbols: &mut Symbols) -> NameMap<Symbol, String> {
+    let named = table.iter().filter_map(|entry| Some((entry.symbol.strip_prefix("clysm:")?, &entry.symbol)));
+    named.map(|(name, symbol)| (symbols.intern(PackageId::CLYSM, &name.to_uppercase()), symbol.clone())).collect()
 }

@@ -1,8 +1,7 @@
 //! The global functions that the forms of a root module define, and how they are called.
 
-use std::collections::{HashMap, HashSet};
-
 use clysm_reader::Symbol;
+use clysm_reader::hash::{NameMap, NameSet};
 
 use crate::context::{Context, FormKind, TopForm};
 use crate::module::defined_function;
@@ -11,19 +10,20 @@ use crate::module::defined_function;
 #[derive(Debug)]
 pub struct Definitions {
     /// The form that defines a function, the last one of a function that is defined again.
-    pub(crate) forms: HashMap<Symbol, usize>,
+    pub(crate) forms: NameMap<Symbol, usize>,
     /// Functions that are defined again: they are called through their symbols, and each definition takes effect when it
     /// runs.
-    pub(crate) again: HashSet<Symbol>,
+    pub(crate) again: NameSet<Symbol>,
     /// Functions that are declaimed `notinline`: they are called through their symbols.
-    notinline: HashSet<Symbol>,
+    notinline: NameSet<Symbol>,
 }
 
 impl Definitions {
     /// Looks through all forms.
     #[must_use]
     pub fn of(cx: &Context, forms: &[TopForm]) -> Self {
-        let mut definitions = Self { forms: HashMap::new(), again: HashSet::new(), notinline: HashSet::new() };
+        let mut definitions =
+            Self { forms: NameMap::default(), again: NameSet::default(), notinline: NameSet::default() };
         for (index, form) in forms.iter().enumerate() {
             if let Some(symbol) = defined_function(form.kind)
                 && definitions.forms.insert(symbol, index).is_some()

@@ -1,8 +1,7 @@
 //! The literals of a unit: each object once, in the order of first use.
 
-use std::collections::{HashMap, HashSet};
-
 use clysm_gc_types::{GcType, TypeSet};
+use clysm_reader::hash::{NameMap, NameSet};
 use clysm_reader::{Datum, Heap, NumberVector, Object, Symbol};
 
 /// One literal.
@@ -16,7 +15,7 @@ pub enum Literal {
 
 impl Literal {
     /// Calls `visit` with the objects that the literal consists of, itself included; with those in `visited` no more.
-    pub fn for_each_part(&self, heap: &Heap, visited: &mut HashSet<Datum>, visit: &mut dyn FnMut(Datum)) {
+    pub fn for_each_part(&self, heap: &Heap, visited: &mut NameSet<Datum>, visit: &mut dyn FnMut(Datum)) {
         match self {
             Self::Datum(datum) => for_each_part(heap, *datum, visited, visit),
             Self::Symbols(symbols) => symbols.iter().for_each(|symbol| visit(Datum::Symbol(*symbol))),
@@ -24,7 +23,7 @@ impl Literal {
     }
 }
 
-fn for_each_part(heap: &Heap, datum: Datum, visited: &mut HashSet<Datum>, visit: &mut dyn FnMut(Datum)) {
+fn for_each_part(heap: &Heap, datum: Datum, visited: &mut NameSet<Datum>, visit: &mut dyn FnMut(Datum)) {
     let mut rest = datum;
     while let Some((car, cdr)) = heap.uncons(rest) {
         if !visited.insert(rest) {
@@ -80,10 +79,10 @@ pub fn types_of(heap: &Heap, datum: Datum) -> TypeSet {
 #[derive(Clone, Debug, Default)]
 pub struct LiteralPool {
     objects: Vec<Literal>,
-    numbers: HashMap<Datum, u32>,
-    similar: HashMap<Vec<u8>, u32>,
+    numbers: NameMap<Datum, u32>,
+    similar: NameMap<Vec<u8>, u32>,
     coalesces: bool,
-    symbol_vectors: HashMap<Vec<Symbol>, u32>,
+    symbol_vectors: NameMap<Vec<Symbol>, u32>,
     functions: FirstUse,
     mentions: FirstUse,
 }
@@ -92,7 +91,7 @@ pub struct LiteralPool {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct FirstUse {
     pub(crate) order: Vec<Symbol>,
-    seen: HashSet<Symbol>,
+    seen: NameSet<Symbol>,
 }
 
 impl FirstUse {

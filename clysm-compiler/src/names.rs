@@ -1,7 +1,6 @@
 //! The names the compiler knows by heart: special operators, built-in macros, declarations, lambda-list keywords.
 
-use std::collections::HashMap;
-
+use clysm_reader::hash::NameMap;
 use clysm_reader::{PackageId, Symbol, Symbols};
 
 use crate::convert::{PARAMETER_TYPES, ParameterType};
@@ -77,8 +76,8 @@ fn external(symbols: &mut Symbols, name: &str) -> Symbol {
 /// Operators and well-known symbols, by symbol.
 #[derive(Clone, Debug)]
 pub struct Names {
-    operators: HashMap<Symbol, Operator>,
-    parameter_types: HashMap<Symbol, (&'static [ParameterType], ParameterType)>,
+    operators: NameMap<Symbol, Operator>,
+    parameter_types: NameMap<Symbol, (&'static [ParameterType], ParameterType)>,
     /// The well-known symbols.
     pub known: WellKnown,
 }

@@ -21,10 +21,9 @@ mod control_strings;
 mod decide;
 mod structures;
 
-use std::collections::{HashMap, HashSet};
-
 use clysm_ast::{Ast, Callee, FunctionId, LambdaFunction, Node, NodeKind};
 use clysm_gc_types::{GcType, TypeSet};
+use clysm_reader::hash::{NameMap, NameSet};
 use clysm_reader::{Datum, PackageId, Symbol};
 
 use self::control_strings::named_functions;
@@ -118,7 +117,7 @@ struct References {
 }
 
 /// The constants that a form gives to errors, each as often as it does.
-type Reported = HashMap<Datum, usize>;
+type Reported = NameMap<Datum, usize>;
 
 /// What may be assumed of a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -164,17 +163,17 @@ struct Shaker<'a> {
     purposes: Vec<Purpose>,
     definitions: Definitions,
     /// Forms by the names that they define something for, and by the keys under which that is recorded.
-    by_name: HashMap<Symbol, Vec<usize>>,
+    by_name: NameMap<Symbol, Vec<usize>>,
     world: ClosedWorld,
     needed: Vec<bool>,
     pending: Vec<usize>,
-    mentioned: HashSet<Symbol>,
+    mentioned: NameSet<Symbol>,
     /// Functions that get into their symbols' function cells.
-    installed: HashSet<Symbol>,
+    installed: NameSet<Symbol>,
     made: TypeSet,
     structures: Structures,
     /// Variables of the library that are nil until they are assigned, and are never bound.
-    switches: HashSet<Symbol>,
+    switches: NameSet<Symbol>,
     packages: bool,
     calls_objects: bool,
     /// Whether the program may look at conditions.
@@ -190,12 +189,12 @@ impl<'a> Shaker<'a> {
             library,
             purposes: Vec::with_capacity(forms.len()),
             definitions: Definitions::of(cx, forms),
-            by_name: HashMap::new(),
+            by_name: NameMap::default(),
             world: ClosedWorld::default(),
             needed: vec![false; forms.len()],
             pending: Vec::new(),
-            mentioned: HashSet::new(),
-            installed: HashSet::new(),
+            mentioned: NameSet::default(),
+            installed: NameSet::default(),
             made: ALWAYS.iter().copied().collect(),
             structures: Structures::new(cx, forms),
             switches: switches(cx, &forms[..library]),
@@ -288,7 +287,7 @@ impl<'a> Shaker<'a> {
 
     /// The constants that a form's code gives to errors.
     fn reported(&self, index: usize) -> Reported {
-        let mut reported = Reported::new();
+        let mut reported = Reported::default();
         for function in &self.forms[index].ast.functions {
             self.collect_reported(&function.body, &mut reported);
         }
@@ -428,9 +427,10 @@ impl<'a> Shaker<'a> {
             .flat_map(all_code)
             .for_each(|code| references.scan(code));
         references.cells.extend(unit.literals.functions());
-        let reported = if index < self.library && !self.conditions { self.reported(index) } else { Reported::new() };
+        let reported =
+            if index < self.library && !self.conditions { self.reported(index) } else { Reported::default() };
         references.forget(&reported);
-        let mut visited = HashSet::new();
+        let mut visited = NameSet::default();
         for literal in unit.literals.objects() {
             if matches!(literal, Literal::Datum(datum) if reported.contains_key(datum)) {
                 references.makes.insert(GcType::Cons);
@@ -603,8 +603,8 @@ fn all_code(lowered: &LoweredFunction) -> impl Iterator<Item = &CompiledFunction
 }
 
 /// The functions of a form that one of them refers to, directly or not, and those that compute load-time values.
-fn live_functions(form: &UnitForm, root: FunctionId) -> HashSet<FunctionId> {
-    let mut live = HashSet::new();
+fn live_functions(form: &UnitForm, root: FunctionId) -> NameSet<FunctionId> {
+    let mut live = NameSet::default();
     let mut pending: Vec<FunctionId> = std::iter::once(root).chain(form.lowered.load_time_values.clone()).collect();
     while let Some(id) = pending.pop() {
         if !live.insert(id) {
@@ -635,7 +635,7 @@ fn join(left: Purpose, right: Purpose) -> Purpose {
 }
 
 /// The variables that library forms define as nil and that are never bound.
-fn switches(cx: &Context, library: &[TopForm]) -> HashSet<Symbol> {
+fn switches(cx: &Context, library: &[TopForm]) -> NameSet<Symbol> {
     library.iter().filter_map(|form| switch(cx, form)).collect()
 }
 

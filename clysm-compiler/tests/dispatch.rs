@@ -51,7 +51,7 @@ fn context(arity: Option<u32>) -> Context {
     table.register(RuntimeFunction { symbol, runtime_name, arity, category: Category::Ast }).unwrap();
     table.seal();
     let mut cx = Context::new().unwrap();
-    cx.runtime = table.into();
+    cx.set_runtime(table);
     cx.symbols.current = PackageId::CLYSM;
     cx
 }

@@ -36,7 +36,7 @@
 pub mod codec;
 pub mod error;
 mod follow;
-mod hash;
+pub mod hash;
 pub mod heap;
 mod layered;
 mod nearest;

@@ -1,8 +1,8 @@
 //! Whole programs: the library and a program's files are compiled once more in the finished image, which expands their macros,
 //! and become one standalone module.
 //!
-//! The library's forms are in the image already, so nothing of it runs for its own sake. A program is compiled as CLHS 3.2.3
-//! says of a file: what it does at compile time is evaluated in the image, the rest when the module runs.
+//! The library's forms are in the image already, so nothing of it runs for its own sake. A program and the compiler in Lisp are compiled
+//! as CLHS 3.2.3 says of files: what they do at compile time is evaluated in the image, the rest when the module runs.
 
 use std::ops::Range;
 use std::path::Path;
@@ -19,9 +19,8 @@ use clysm_report::{Diagnostic, SourceMap, Span};
 
 use crate::build::OptimisationLevel;
 use crate::image::{self, Mode, SharedImage, Started};
-use crate::library::{compile_accepted, compile_source, describe_packages, render_all};
+use crate::library::{compile_accepted, compile_source, describe_packages};
 use crate::live::Live;
-use crate::source::FormReader;
 use crate::{Error, Progress, cache};
 
 /// A compiled program.
@@ -72,11 +71,11 @@ pub enum Files<'a> {
 }
 
 impl<'a> Files<'a> {
-    /// The files that are the library.
-    fn library(self) -> Vec<&'static Source> {
+    /// The files that belong to the library, but are not in the image.
+    fn compiler(self) -> Vec<&'static Source> {
         match self {
-            Self::Program(_) | Self::Loaded(_) => clysm_lisp::runtime().collect(),
-            Self::Compiler => clysm_lisp::runtime().chain(clysm_lisp::COMPILER).chain([&clysm_lisp::START]).collect(),
+            Self::Program(_) | Self::Loaded(_) => Vec::new(),
+            Self::Compiler => clysm_lisp::COMPILER.iter().chain([&clysm_lisp::START]).collect(),
         }
     }
 
@@ -91,7 +90,10 @@ impl<'a> Files<'a> {
     fn kept_sources(self) -> Vec<(String, String)> {
         match self {
             Self::Program(_) | Self::Loaded(_) => Vec::new(),
-            Self::Compiler => self.library().iter().map(|source| (source.path.to_owned(), kept_text(source))).collect(),
+            Self::Compiler => clysm_lisp::runtime()
+                .chain(self.compiler())
+                .map(|source| (source.path.to_owned(), kept_text(source)))
+                .collect(),
         }
     }
 }
@@ -185,13 +187,10 @@ fn convert(
     let base = cache::base_image(engine, cache_directory, on_progress)?;
     let session = Session::new(engine, Capabilities::new().refuse_at_call(), Limits::default())?;
     let mut started = image::start(engine, base, session, Mode::Library)?;
-    if matches!(files, Files::Compiler) {
-        let Started { cx, session, image } = &mut started;
-        load_compiler(cx, &mut Live { place: session, image }, on_progress)?;
-    }
-    let total = files.library().len() + files.program().len();
+    let compiler = files.compiler();
+    let total = clysm_lisp::runtime().count() + compiler.len() + files.program().len();
     let mut conversion = Conversion::new(&mut started, total, on_progress);
-    conversion.library(files.library());
+    conversion.library(&compiler);
     for (path, text) in files.program() {
         conversion.file(path, text);
     }
@@ -224,16 +223,20 @@ impl<'a> Conversion<'a> {
         Self { cx, host, reading, library: 0, total, on_progress }
     }
 
-    /// Converts the library, which comes first.
-    pub(crate) fn library(&mut self, sources: Vec<&'static Source>) {
-        self.host.of_library = true;
-        for source in sources {
+    /// Converts the library, which comes first, and what belongs to it of the compiler.
+    pub(crate) fn library(&mut self, compiler: &[&'static Source]) {
+        self.host.part = Part::Library;
+        for source in clysm_lisp::runtime() {
+            self.file(source.path, source.text);
+        }
+        self.host.part = Part::Compiler;
+        for source in compiler {
             self.file(source.path, source.text);
         }
         finish_unit(self.cx, &mut self.host);
         self.library = self.host.kept.len();
         self.cx.symbols.current = PackageId::COMMON_LISP_USER;
-        self.host.of_library = false;
+        self.host.part = Part::Program;
         self.host.form = 0;
     }
 
@@ -267,37 +270,6 @@ impl Parts {
         diagnostics.append(&mut cx.diagnostics);
         Converted { cx, image, kept: self.kept, library: self.library, sources, diagnostics, forms }
     }
-}
-
-/// The file that defines the compiler's package.
-const COMPILER_PACKAGE: &str = "lisp/compiler/package.lisp";
-
-/// Has the image take on the compiler in Lisp, so that its macros are there when its files are compiled.
-fn load_compiler(
-    cx: &mut Context,
-    live: &mut Live<'_, Session>,
-    on_progress: &mut dyn FnMut(Progress),
-) -> Result<(), Error> {
-    let (mut sources, mut errors) = (SourceMap::new(), Vec::new());
-    let total = clysm_lisp::COMPILER.len();
-    for source in clysm_lisp::COMPILER.iter().filter(|source| source.path == COMPILER_PACKAGE) {
-        // A package of the library would come with the image.
-        let mut reader = FormReader::new(source.text, sources.add(source.path, source.text));
-        while let Some(form) = reader.read(cx, live)? {
-            live.evaluate(cx, form).map_err(|error| Error::Library(error.report))?;
-        }
-    }
-    for (done, source) in clysm_lisp::COMPILER.iter().enumerate() {
-        on_progress(Progress { stage: "compiler", done, total, item: source.path.to_owned() });
-        compile_source(cx, live, &mut sources, source.path, source.text, &mut errors);
-        if let Err(error) = live.flush(cx) {
-            errors.push(error.diagnostic().hint(format!("while loading {}", source.path)));
-        }
-    }
-    finish_unit(cx, live);
-    // The second time tells of it again.
-    cx.diagnostics.clear();
-    if errors.is_empty() { Ok(()) } else { Err(Error::Library(render_all(&errors, &sources))) }
 }
 
 /// The files compiled so far.
@@ -367,16 +339,29 @@ pub(crate) fn holds_everything(converted: &Converted, level: OptimisationLevel) 
     assumptions(level).is_none_or(|assumptions| names_anything(&converted.cx, intrinsics, forms, assumptions))
 }
 
+/// What a form is part of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    /// The library, which is in the image: nothing of it runs for its own sake.
+    Library,
+    /// The compiler in Lisp. It belongs to the library, but what its files do at compile time (CLHS 3.2.3.1) has yet to be done.
+    Compiler,
+    /// The program.
+    Program,
+}
+
 /// Takes the forms of a program, and of the library before it.
 pub(crate) struct WholeProgram<'a> {
     pub(crate) live: Live<'a, Session>,
     /// The forms so far.
     pub(crate) kept: Vec<TopForm>,
-    of_library: bool,
+    part: Part,
     /// The image's current package, in which macros intern.
     package: PackageId,
     /// Toplevel forms so far, of the library or of the program.
     form: i64,
+    /// What `gensym` has to count from, if the image has not been told yet: most forms call no macro of the image.
+    numbering: Option<Datum>,
     /// Forms that were evaluated at compile time.
     pub(crate) evaluations: u64,
 }
@@ -393,9 +378,10 @@ impl<'a> WholeProgram<'a> {
         Self {
             live,
             kept: Vec::new(),
-            of_library: false,
+            part: Part::Program,
             package: PackageId::COMMON_LISP_USER,
             form: 0,
+            numbering: None,
             evaluations: 0,
         }
     }
@@ -422,45 +408,49 @@ fn selects_package(cx: &Context, form: &TopForm) -> bool {
 impl CompileTime for WholeProgram<'_> {
     fn call(&mut self, cx: &mut Context, function: &str, args: &[Datum]) -> Result<Datum, CallError> {
         self.follow_package(cx)?;
+        if let Some(number) = self.numbering.take() {
+            self.live.call(cx, NUMBER_NAMES, &[number])?;
+        }
         self.live.call(cx, function, args)
     }
 
     fn accept(&mut self, cx: &mut Context, form: TopForm) -> Result<(), CallError> {
-        if !(self.of_library && selects_package(cx, &form)) {
+        if !(self.is_library() && selects_package(cx, &form)) {
             self.kept.push(form);
         }
         Ok(())
     }
 
     /// The names that macros make for a form depend on the program alone.
-    fn begin_form(&mut self, cx: &mut Context) -> Result<(), CallError> {
+    fn begin_form(&mut self, _: &mut Context) -> Result<(), CallError> {
         self.form += 1;
-        self.live.call(cx, NUMBER_NAMES, &[Datum::Fixnum(self.form * NAMES_PER_FORM)]).map(|_| ())
+        self.numbering = Some(Datum::Fixnum(self.form * NAMES_PER_FORM));
+        Ok(())
     }
 
     fn evaluate(&mut self, cx: &mut Context, form: Datum) -> Result<(), CallError> {
         self.evaluations += 1;
         self.follow_package(cx)?;
-        if !self.of_library {
+        if self.part == Part::Program {
             // What has been read is interned, and may be looked for by its name.
             let told = self.live.tell_symbols(cx);
             told.map_err(|error| CallError { report: error.to_string() })?;
         }
-        let next = self.live.call(cx, NUMBER_NAMES, &[Datum::NIL])?;
-        let evaluated = self.live.evaluate(cx, form);
-        self.live.call(cx, NUMBER_NAMES, &[next])?;
-        evaluated
+        let told = self.live.call(cx, NUMBER_NAMES, &[self.numbering.unwrap_or(Datum::NIL)])?;
+        // The names that it makes don't count.
+        self.numbering.get_or_insert(told);
+        self.live.evaluate(cx, form)
     }
 
     fn loads_source(&self) -> bool {
-        self.of_library
+        self.part == Part::Library
     }
 
     fn is_library(&self) -> bool {
-        self.of_library
+        self.part != Part::Program
     }
 
     fn follows_packages(&self) -> bool {
-        !self.of_library
+        self.part == Part::Program
     }
 }

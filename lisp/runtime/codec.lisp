@@ -414,6 +414,22 @@
          (setq value (%i32.shr_u value 7))
          (go next)))))
 
+;; Writes a tag and the number that follows it: with both, most of a message is written.
+(%define-raw %put-numbered ((tag i32) (number i32)) eq
+  (let ((output (%make-output-room 6)) (at (%i32 *%output-position*)) (value (%i32 number)))
+    (%array-set u8-vector output at tag)
+    (setq at (%i32.add at 1))
+    (tagbody
+     next
+       (if (%i32.ge_u value 128)
+           (progn (%array-set u8-vector output at (%i32.or (%i32.and value 127) 128))
+                  (setq at (%i32.add at 1)
+                        value (%i32.shr_u value 7))
+                  (go next))))
+    (%array-set u8-vector output at value)
+    (setq *%output-position* (%fixnum (%i32.add at 1)))
+    nil))
+
 (defun %put-string (string)
   (let* ((start *%output-position*)
          (end (%array-length string string)))
@@ -450,18 +466,15 @@
   (cond ((eq symbol nil) (%put 0))
         ((eq symbol t) (%put 1))
         ((%i32.ne (%get symbol id symbol) 0)
-         (%put 7)
-         (%put-leb (%get symbol id symbol)))
+         (%put-numbered 7 (%get symbol id symbol)))
         (t
          (let ((base (%info symbol :setf-of)))
            (%announce-symbol symbol)
            (cond (base
-                  (%put 30)
-                  (%put-leb (%get symbol id symbol))
+                  (%put-numbered 30 (%get symbol id symbol))
                   (%put-symbol base))
                  (t
-                  (%put 23)
-                  (%put-leb (%get symbol id symbol))
+                  (%put-numbered 23 (%get symbol id symbol))
                   (%put-string (%home-package-name symbol))
                   (%put-string (%get symbol name symbol))))))))
 
@@ -488,11 +501,9 @@
 
 (defun %put-list (list)
   (if (%is-source list)
-      (progn (%put 31)
-             (%put-leb (%i32.sub (%get cons hash list) 1)))
+      (%put-numbered 31 (%i32.sub (%get cons hash list) 1))
       (if (eq (car list) *%by-handle*)
-          (progn (%put (if (%is string (cdr list)) 32 25))
-                 (%put-leb (%handle (cdr list)))
+          (progn (%put-numbered (if (%is string (cdr list)) 32 25) (%handle (cdr list)))
                  (if (%is string (cdr list))
                      (%put-string (cdr list))))
           (%put-fresh-list list))))
@@ -508,8 +519,7 @@
                (progn (setq count (%i32.add count 1)
                             rest (cdr rest))
                       (go next)))))
-    (%put (if rest 6 5))
-    (%put-leb count)
+    (%put-numbered (if rest 6 5) count)
     (tagbody
      next
        (%put-object (%get cons car cell))
@@ -533,8 +543,7 @@
 
 (defun %put-vector (vector)
   (let ((i (%i32 0)) (n (%array-length simple-vector vector)))
-    (%put 15)
-    (%put-leb n)
+    (%put-numbered 15 n)
     (tagbody
      next
        (if (%i32.lt_s i n)
@@ -545,8 +554,7 @@
 
 (defun %put-octets (tag vector)
   (let ((i (%i32 0)) (n (%array-length u8-vector vector)))
-    (%put tag)
-    (%put-leb n)
+    (%put-numbered tag n)
     (tagbody
      next
        (if (%i32.lt_s i n)
@@ -557,8 +565,7 @@
 
 (defun %put-bits (vector)
   (let ((i (%i32 0)) (n (%array-length bit-vector vector)))
-    (%put 16)
-    (%put-leb n)
+    (%put-numbered 16 n)
     (tagbody
      next
        (if (%i32.lt_s i n)
@@ -576,14 +583,12 @@
   (cond ((%is cons object) (%put-list object))
         ((%is symbol object) (%put-symbol object))
         ((%fixnump object)
-         (%put 2)
-         (%put-leb (%i32.xor (%i32.shl object 1) (%i32.shr_s object 31))))
+         (%put-numbered 2 (%i32.xor (%i32.shl object 1) (%i32.shr_s object 31))))
         ((%is string object)
          (%put 9)
          (%put-string object))
         ((%is character object)
-         (%put 3)
-         (%put-leb (%get character code object)))
+         (%put-numbered 3 (%get character code object)))
         ((%is double object)
          (%put 11)
          (%put-f64 object))
@@ -606,8 +611,7 @@
         ((%is u8-vector object) (%put-octets 17 object))
         ((%is bit-vector object) (%put-bits object))
         (t
-         (%put 25)
-         (%put-leb (%handle object)))))
+         (%put-numbered 25 (%handle object)))))
 
 ;;; The journal: entries that precede the next message. They are written at once, since the names in them may change. Symbols
 ;;; without id are written as a cons of the home package's name and their own: no ids are given out that the compiler would
@@ -653,13 +657,16 @@
     nil))
 
 ;; OBJECT is a list that begins with T or NIL.
+(defglobal *%message-output* nil)       ; octets to write into, kept for the next message
+
 (defun %encode-message (object)
-  (setq *%output* (or *%journal* (%array-new u8-vector 1024 0))
+  (setq *%output* (or *%journal* *%message-output* (%array-new u8-vector 1024 0))
         *%output-position* *%journal-end*)
   (%put-object object)
   (let ((octets (%array-new u8-vector *%output-position* 0)))
     (%array-copy u8-vector octets 0 u8-vector *%output* 0 *%output-position*)
-    (setq *%journal* nil
+    (setq *%message-output* *%output*
+          *%journal* nil
           *%journal-end* 0)
     octets))
 

@@ -185,8 +185,8 @@ the symbol of its function cell."
 
 (defun %number-names-from (number)
   "Has GENSYM count from NUMBER on, unless that is NIL. Returns the number that was next before. The compiler of a file calls it
-with 1000 times the number of each toplevel form of the program, from 1, before it converts the form; and around what a form
-evaluates at compile time, to restore the number. So names that macros make depend on the program alone."
+with 1000 times the number of each toplevel form of the program, from 1, before it expands a macro for the form; and before what a form
+evaluates at compile time, whose names don't count. So names that macros make depend on the program alone."
   (let ((next *gensym-counter*))
     (when number
       (setq *gensym-counter* number))

@@ -72,22 +72,15 @@ impl Converter<'_> {
     /// A call of a global function by its symbol.
     pub(crate) fn call_global(&mut self, name: Symbol, args: Vec<Node>) -> Result<Node> {
         let count = u32::try_from(args.len()).unwrap_or(u32::MAX);
-        let qualified = self.runtime_name(name);
-        if let Some(qualified) = qualified {
+        if let Some(runtime_name) = self.cx.runtime_names.get(&name) {
             self.cx
                 .runtime
-                .check_arity(&qualified, count)
+                .check_arity(runtime_name, count)
                 .map_err(|error| self.error(CompileErrorKind::Arity(error)))?;
         }
         self.note_call(name, &args);
         let callee = if self.is_notinline(name) { Callee::NotInline(name) } else { Callee::Global(name) };
         Ok(self.node(NodeKind::Call(callee, args)))
-    }
-
-    /// The name under which the runtime function table could know a symbol.
-    fn runtime_name(&self, name: Symbol) -> Option<String> {
-        (self.cx.symbols.package(name) == Some(PackageId::CLYSM))
-            .then(|| format!("clysm:{}", self.cx.symbols.name(name).to_lowercase()))
     }
 
     /// A call of an internal function of the library.

@@ -1,8 +1,7 @@
 //! Constants of a file that a module can't hold as they are (CLHS 3.2.4): they are described, and made when the module is loaded.
 
-use std::collections::{HashMap, HashSet};
-
 use clysm_ast::Node;
+use clysm_reader::hash::{NameMap, NameSet};
 use clysm_reader::{Datum, ElementKind, Heap, Object, PackageId};
 use clysm_report::Span;
 
@@ -28,7 +27,7 @@ impl Converter<'_> {
     /// A vector that describes each part of a constant, as `lisp/runtime/constants.lisp` says.
     fn description(&mut self, value: Datum) -> Result<Datum> {
         let mut entries = Vec::new();
-        let mut positions = Positions { numbers: HashMap::new(), order: Vec::new() };
+        let mut positions = Positions { numbers: NameMap::default(), order: Vec::new() };
         positions.of(value);
         let mut next = 0;
         while let Some(part) = positions.order.get(next).copied() {
@@ -124,7 +123,7 @@ impl Converter<'_> {
 
 /// The parts of a constant in the order in which they were met.
 struct Positions {
-    numbers: HashMap<Datum, i64>,
+    numbers: NameMap<Datum, i64>,
     order: Vec<Datum>,
 }
 
@@ -143,14 +142,14 @@ impl Positions {
 struct Search<'a> {
     heap: &'a Heap,
     /// Conses and vectors that were seen to the end.
-    done: HashSet<Datum>,
+    done: NameSet<Datum>,
     /// Those that contain the current part.
-    open: HashSet<Datum>,
+    open: NameSet<Datum>,
 }
 
 impl<'a> Search<'a> {
     fn new(heap: &'a Heap) -> Self {
-        Self { heap, done: HashSet::new(), open: HashSet::new() }
+        Self { heap, done: NameSet::default(), open: NameSet::default() }
     }
 
     /// Whether a part can't be written into a module, or contains itself.

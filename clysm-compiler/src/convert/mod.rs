@@ -311,32 +311,26 @@ impl<'a> Converter<'a> {
 
     /// The environment object for macro expanders: entries, innermost first, as `macroexpand` in the image takes them.
     fn environment(&mut self) -> Datum {
-        let operators: Vec<_> = self.scope.operators().to_vec();
-        let variables: Vec<_> = self.scope.variables().to_vec();
-        let mut entries = Vec::with_capacity(operators.len() + variables.len());
-        // A variable matters to expanders only where it hides a symbol macro.
-        let is_macro = |(_, binding): &(Symbol, VariableBinding)| matches!(binding, VariableBinding::SymbolMacro(_));
-        let macros: Vec<Symbol> = variables.iter().filter(|entry| is_macro(entry)).map(|(name, _)| *name).collect();
-        for (name, binding) in variables.into_iter().rev() {
-            match binding {
-                VariableBinding::SymbolMacro(expansion) => {
-                    entries.push(self.entry("SYMBOL-MACRO", name, Some(expansion)));
-                }
-                _ if macros.contains(&name)
-                    || matches!(self.cx.world.facts(name).variable, VariableFact::SymbolMacro(_)) =>
-                {
-                    entries.push(self.entry("VARIABLE", name, None));
-                }
-                _ => {}
-            }
-        }
-        for (name, binding) in operators.into_iter().rev() {
-            entries.push(match binding {
-                OperatorBinding::Macro(expander) => self.entry("MACRO", name, Some(expander)),
-                OperatorBinding::Function(_) => self.entry("FUNCTION", name, None),
-            });
-        }
+        let local_macros = self.scope.variables().iter().any(|(_, binding)| is_symbol_macro(binding));
+        let variables = self.scope.variables().iter().rev().filter_map(|(name, binding)| match binding {
+            VariableBinding::SymbolMacro(expansion) => Some(("SYMBOL-MACRO", *name, Some(*expansion))),
+            _ => self.hides_symbol_macro(*name, local_macros).then_some(("VARIABLE", *name, None)),
+        });
+        let operators = self.scope.operators().iter().rev().map(|(name, binding)| match binding {
+            OperatorBinding::Macro(expander) => ("MACRO", *name, Some(*expander)),
+            OperatorBinding::Function(_) => ("FUNCTION", *name, None),
+        });
+        let entries: Vec<_> = variables.chain(operators).collect();
+        let entries: Vec<_> = entries.into_iter().map(|(kind, name, value)| self.entry(kind, name, value)).collect();
         self.cx.heap.list(&entries, Span::NONE)
+    }
+
+    /// Whether a variable hides a symbol macro, the only ones that matter to expanders; `local_macros` says whether there are local
+    /// ones at all.
+    fn hides_symbol_macro(&self, name: Symbol, local_macros: bool) -> bool {
+        let is_own = |(bound, binding): &(Symbol, VariableBinding)| *bound == name && is_symbol_macro(binding);
+        matches!(self.cx.world.facts(name).variable, VariableFact::SymbolMacro(_))
+            || local_macros && self.scope.variables().iter().any(is_own)
     }
 
     /// `(kind name . value)`, or `(kind name)`.
@@ -345,6 +339,10 @@ impl<'a> Converter<'a> {
         let tail = self.cx.heap.cons(Datum::Symbol(name), value.unwrap_or(Datum::NIL), Span::NONE);
         self.cx.heap.cons(kind, tail, Span::NONE)
     }
+}
+
+const fn is_symbol_macro(binding: &VariableBinding) -> bool {
+    matches!(binding, VariableBinding::SymbolMacro(_))
 }
 
 fn operand_counts(min: usize, max: usize, got: usize) -> String {

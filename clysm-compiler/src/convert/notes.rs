@@ -96,13 +96,15 @@ impl Converter<'_> {
 
     fn check_variable(&self, noted: &NotedVariable) -> Option<Diagnostic> {
         let variable = self.ast.variable(noted.variable);
-        let name = self.cx.symbols.qualified_name(variable.name);
+        let name = || self.cx.symbols.qualified_name(variable.name);
         let (code, title, hint) = match (noted.ignore, variable.reads, variable.assigned) {
             (Ignore::No, 0, false) => {
+                let name = name();
                 let hint = format!("remove it, or declare it with (declare (ignore {name}))");
                 ("unused-variable", format!("the variable {name} is never used"), hint)
             }
             (Ignore::Yes, 1.., _) => {
+                let name = name();
                 let hint = format!("declare it with (declare (ignorable {name})), or not at all");
                 ("ignored-variable", format!("the variable {name} is read, but declared to be ignored"), hint)
             }

@@ -94,7 +94,7 @@ fn vector_type(number: u16) -> Option<GcType> {
 
 /// The free variables of each function, transitively through the local functions it calls, and all groups of local functions.
 fn captures(ast: &Ast) -> (Vec<Vec<VariableId>>, Vec<&[FunctionId]>) {
-    let mut direct = Vec::with_capacity(ast.functions.len());
+    let mut free = Vec::with_capacity(ast.functions.len());
     let mut flows = Vec::with_capacity(ast.functions.len());
     let mut groups = Vec::new();
     for (index, function) in (0..).zip(&ast.functions) {
@@ -103,12 +103,8 @@ fn captures(ast: &Ast) -> (Vec<Vec<VariableId>>, Vec<&[FunctionId]>) {
             References { ast, function: function_id, variables: BTreeSet::new(), functions: BTreeSet::new(), groups };
         references.visit(&function.body);
         groups = references.groups;
-        direct.push(references.variables);
+        free.push(references.variables);
         flows.push(references.functions);
-    }
-    let mut free = direct;
-    for (index, set) in (0..).zip(&mut free) {
-        set.retain(|variable| is_free(ast, FunctionId(index), *variable));
     }
     loop {
         let mut changed = false;
@@ -170,19 +166,17 @@ struct References<'a> {
 impl<'a> References<'a> {
     fn visit(&mut self, node: &'a Node) {
         match &node.kind {
-            NodeKind::Local(variable) | NodeKind::SetLocal(variable, _) => {
-                self.variables.insert(*variable);
-            }
+            NodeKind::Local(variable) | NodeKind::SetLocal(variable, _) => self.variable(*variable),
             NodeKind::ReturnFrom(block, _) => {
                 let block = self.ast.block(*block);
                 if block.owner != self.function {
-                    self.variables.extend(block.token);
+                    block.token.into_iter().for_each(|token| self.variable(token));
                 }
             }
             NodeKind::Go(tagbody, _) => {
                 let tagbody = self.ast.tagbody(*tagbody);
                 if tagbody.owner != self.function {
-                    self.variables.extend(tagbody.token);
+                    tagbody.token.into_iter().for_each(|token| self.variable(token));
                 }
             }
             NodeKind::Closure(function) | NodeKind::Call(Callee::Local(function), _) => self.function(*function),
@@ -200,12 +194,19 @@ impl<'a> References<'a> {
         node.for_each_child(&mut |child| self.visit(child));
     }
 
+    /// Most variables are the function's own.
+    fn variable(&mut self, id: VariableId) {
+        if is_free(self.ast, self.function, id) {
+            self.variables.insert(id);
+        }
+    }
+
     fn function(&mut self, id: FunctionId) {
         let function = self.ast.function(id);
         match function.holder {
             Some(holder) if function.escapes => {
                 if id != self.function {
-                    self.variables.insert(holder);
+                    self.variable(holder);
                 }
             }
             _ => {

@@ -1,7 +1,5 @@
 //! Functions: prologues, function objects and local functions.
 
-use std::collections::HashMap;
-
 use clysm_ast::{Ast, FunctionId, Node, Representation};
 use clysm_gc_types::{GcType, eq_ref, ref_to};
 use wasm_encoder::{Instruction, ValType};
@@ -32,7 +30,7 @@ impl<'a, 'b> Lowerer<'a, 'b> {
             analysis,
             function: id,
             code: CodeBuilder::new(name.clone(), params, value_type(result)),
-            slots: HashMap::new(),
+            slots: vec![None; ast.variables.len()],
             narrowed: Vec::new(),
             frames: Vec::new(),
             result,
@@ -49,7 +47,7 @@ impl<'a, 'b> Lowerer<'a, 'b> {
         let function = self.ast.function(self.function);
         let mut local = u32::from(function.raw.is_none());
         if let Some(holder) = function.holder {
-            self.slots.insert(holder, Slot::SelfObject);
+            self.slots[holder.index()] = Some(Slot::SelfObject);
         }
         for variable in function.parameters.variables() {
             self.bind_parameter(variable, local, self.analysis.representations[variable.index()]);
@@ -67,7 +65,7 @@ impl<'a, 'b> Lowerer<'a, 'b> {
             } else {
                 Slot::Local(local, self.analysis.representations[variable.index()])
             };
-            self.slots.insert(*variable, slot);
+            self.slots[variable.index()] = Some(slot);
             local += 1;
         }
     }
@@ -87,7 +85,7 @@ impl<'a, 'b> Lowerer<'a, 'b> {
         } else {
             Slot::Local(self.store_object(), Representation::Object)
         };
-        self.slots.insert(variable, slot);
+        self.slots[variable.index()] = Some(slot);
     }
 
     /// The function object of a lambda expression or local function.
@@ -134,7 +132,7 @@ impl<'a, 'b> Lowerer<'a, 'b> {
             self.bind_cell(*holder);
         }
         for (id, holder) in &escaping {
-            match self.slots.get(holder).copied() {
+            match self.slots[holder.index()] {
                 Some(Slot::Cell(cell)) if self.analysis.cells[holder.index()] => {
                     self.code.get(cell);
                     self.make_function(*id);

@@ -270,17 +270,26 @@ impl CodeBuilder {
 
     /// `local.get`.
     pub fn get(&mut self, local: u32) {
-        self.op(&Instruction::LocalGet(local));
+        self.indexed(0x20, local);
     }
 
     /// `local.set`.
     pub fn set(&mut self, local: u32) {
-        self.op(&Instruction::LocalSet(local));
+        self.indexed(0x21, local);
     }
 
     /// `local.tee`.
     pub fn tee(&mut self, local: u32) {
-        self.op(&Instruction::LocalTee(local));
+        self.indexed(0x22, local);
+    }
+
+    /// An instruction of one octet with an index, which most often takes one as well.
+    fn indexed(&mut self, octet: u8, index: u32) {
+        self.code.push(octet);
+        match u8::try_from(index) {
+            Ok(index @ ..0x80) => self.code.push(index),
+            _ => index.encode(&mut self.code),
+        }
     }
 
     /// `i32.const`.
@@ -391,14 +400,12 @@ impl CodeBuilder {
 
     /// `br`.
     pub fn br(&mut self, label: Label) {
-        let relative = self.relative(label);
-        self.op(&Instruction::Br(relative));
+        self.indexed(0x0c, self.relative(label));
     }
 
     /// `br_if`.
     pub fn br_if(&mut self, label: Label) {
-        let relative = self.relative(label);
-        self.op(&Instruction::BrIf(relative));
+        self.indexed(0x0d, self.relative(label));
     }
 
     /// A new local, or one that was released.

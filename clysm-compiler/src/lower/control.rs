@@ -93,7 +93,7 @@ impl Lowerer<'_, '_> {
         self.code.global_get(GlobalRef::Symbol(Symbol::T));
         self.code.op(&Instruction::StructNew(GcType::Cell.index()));
         let identity = self.store_object();
-        self.slots.insert(token, Slot::Local(identity, Representation::Object));
+        self.slots[token.index()] = Some(Slot::Local(identity, Representation::Object));
         identity
     }
 

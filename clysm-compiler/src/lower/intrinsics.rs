@@ -1,9 +1,8 @@
 //! Standard functions that are compiled inline, and the library functions that compiled code calls by itself.
 
-use std::collections::{HashMap, HashSet};
-
 use clysm_gc_types::GcType;
 use clysm_reader::Symbol;
+use clysm_reader::hash::{NameMap, NameSet};
 
 use crate::context::Context;
 
@@ -191,9 +190,9 @@ const TABLE: &[(&str, std::ops::RangeInclusive<usize>, Intrinsic)] = &[
 /// Intrinsics by symbol, and the symbols of the runtime functions.
 #[derive(Clone, Debug)]
 pub struct Intrinsics {
-    table: HashMap<Symbol, (std::ops::RangeInclusive<usize>, Intrinsic)>,
-    runtime: HashMap<String, Symbol>,
-    never_return: HashSet<Symbol>,
+    table: NameMap<Symbol, (std::ops::RangeInclusive<usize>, Intrinsic)>,
+    runtime: NameMap<String, Symbol>,
+    never_return: NameSet<Symbol>,
     /// `*catch-tags*`, the dynamic list of catch points.
     pub catch_tags: Symbol,
 }
@@ -217,7 +216,7 @@ const SIGNALLERS: &[&str] = &[
 impl Intrinsics {
     /// Looks all names up.
     pub fn new(cx: &mut Context) -> Self {
-        let mut table = HashMap::new();
+        let mut table = NameMap::default();
         for (name, counts, intrinsic) in TABLE {
             let symbol = match name.strip_prefix("(SETF ").and_then(|name| name.strip_suffix(')')) {
                 Some(base) => {
@@ -238,7 +237,7 @@ impl Intrinsics {
                 (name, symbol)
             })
             .collect();
-        let mut never_return: HashSet<Symbol> = SIGNALLERS.iter().map(|name| cx.system(name)).collect();
+        let mut never_return: NameSet<Symbol> = SIGNALLERS.iter().map(|name| cx.system(name)).collect();
         never_return.insert(cx.standard("ERROR"));
         Self { table, runtime, never_return, catch_tags: cx.system("*CATCH-TAGS*") }
     }

@@ -16,8 +16,6 @@ mod primitive;
 mod tagbody;
 mod values;
 
-use std::collections::HashMap;
-
 use clysm_ast::{Ast, AstLiteral, FunctionId, LiteralType, Node, NodeKind, Representation, VariableId};
 use clysm_gc_types::{GcType, ref_to};
 use clysm_reader::Symbol;
@@ -119,7 +117,8 @@ struct Lowerer<'a, 'b> {
     analysis: &'a Analysis,
     function: FunctionId,
     code: CodeBuilder,
-    slots: HashMap<VariableId, Slot>,
+    /// Where each variable of the form is, of those that the function refers to.
+    slots: Vec<Option<Slot>>,
     /// What is known of variables' types.
     narrowed: Vec<Narrowed>,
     frames: Vec<control::Frame>,
@@ -303,7 +302,7 @@ impl Lowerer<'_, '_> {
         self.node_as_declared(init, representation);
         let local = self.code.local(value_type(representation));
         self.code.set(local);
-        self.slots.insert(variable, Slot::Local(local, representation));
+        self.slots[variable.index()] = Some(Slot::Local(local, representation));
         local
     }
 
@@ -314,7 +313,7 @@ impl Lowerer<'_, '_> {
             return self.bind_cell(variable);
         }
         let local = self.store_object();
-        self.slots.insert(variable, Slot::Local(local, Representation::Object));
+        self.slots[variable.index()] = Some(Slot::Local(local, Representation::Object));
         local
     }
 
@@ -322,12 +321,12 @@ impl Lowerer<'_, '_> {
         self.code.op(&Instruction::StructNew(GcType::Cell.index()));
         let local = self.code.local(ref_to(GcType::Cell));
         self.code.set(local);
-        self.slots.insert(variable, Slot::Cell(local));
+        self.slots[variable.index()] = Some(Slot::Cell(local));
         local
     }
 
     fn read_variable(&mut self, variable: VariableId) -> Representation {
-        match self.slots.get(&variable) {
+        match &self.slots[variable.index()] {
             Some(Slot::Local(local, representation)) => {
                 self.code.get(*local);
                 *representation
@@ -351,7 +350,7 @@ impl Lowerer<'_, '_> {
     }
 
     fn set_variable(&mut self, variable: VariableId, value: &Node, want: Want) {
-        match self.slots.get(&variable).copied() {
+        match self.slots[variable.index()] {
             Some(Slot::Local(local, representation)) => {
                 self.node_as_declared(value, representation);
                 self.forget(variable);

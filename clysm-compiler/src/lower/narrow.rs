@@ -65,7 +65,7 @@ impl Lowerer<'_, '_> {
 
     /// Whether checks of a variable can be remembered, and are worth it.
     fn is_narrowable(&self, variable: VariableId) -> bool {
-        matches!(self.slots.get(&variable), Some(Slot::Local(_, Representation::Object)))
+        matches!(self.slots[variable.index()], Some(Slot::Local(_, Representation::Object)))
             && self.ast.variable(variable).reads > 1
     }
 

@@ -518,13 +518,13 @@ impl Lowerer<'_, '_> {
             self.convert(representation, Object);
             self.bind_cell(variable);
         } else {
-            self.slots.insert(variable, Slot::Local(local, representation));
+            self.slots[variable.index()] = Some(Slot::Local(local, representation));
         }
     }
 
     /// Writes the value of a variable as a function that closes over it takes it: the cell, or the value.
     pub(super) fn captured_value(&mut self, variable: VariableId, want: Representation) {
-        match self.slots.get(&variable).copied() {
+        match self.slots[variable.index()] {
             Some(Slot::Cell(cell)) => self.code.get(cell),
             // A function has itself, not the cell that others know it by; as nothing assigns that, another one will do.
             Some(Slot::SelfObject) if self.analysis.cells[variable.index()] => {

@@ -1,9 +1,11 @@
 //! The linker: collects a unit's functions, numbers everything, and has the sections written.
 
-use std::collections::{BTreeMap, HashMap};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use clysm_ast::FunctionId;
 use clysm_gc_types::Entry;
+use clysm_reader::hash::NameMap;
 use clysm_reader::{PackageId, Symbol};
 use thiserror::Error;
 use wasm_encoder::ValType;
@@ -39,8 +41,9 @@ pub enum LinkError {
 const SINGLY_APPENDED: usize = 8;
 
 /// A function of the module under construction.
-pub(super) struct Slot {
-    pub(super) code: CompiledFunction,
+pub(super) struct Slot<'a> {
+    /// A form's functions stay the unit's.
+    pub(super) code: Cow<'a, CompiledFunction>,
     /// The form whose ids its local references mean.
     pub(super) form: usize,
 }
@@ -65,16 +68,16 @@ pub(super) struct Linker<'a> {
     pub(super) named_imports: BTreeMap<u16, u32>,
     /// Functions imported from the image: export name, type index, function index.
     pub(super) image_imports: Vec<(String, u32)>,
-    pub(super) image_import_indices: HashMap<String, u32>,
+    pub(super) image_import_indices: NameMap<String, u32>,
     /// The module's own functions; a function's number is its position.
-    pub(super) functions: Vec<Slot>,
-    pub(super) lisp_numbers: HashMap<(usize, FunctionId), u32>,
-    pub(super) stub_numbers: HashMap<Stub, u32>,
+    pub(super) functions: Vec<Slot<'a>>,
+    pub(super) lisp_numbers: NameMap<(usize, FunctionId), u32>,
+    pub(super) stub_numbers: NameMap<Stub, u32>,
     /// Global functions that the unit defines.
-    pub(super) definitions: HashMap<Symbol, (usize, FunctionId)>,
+    pub(super) definitions: NameMap<Symbol, (usize, FunctionId)>,
     /// The function behind each code index.
     pub(super) codes: Vec<(usize, FunctionId)>,
-    pub(super) code_numbers: HashMap<(usize, FunctionId), u32>,
+    pub(super) code_numbers: NameMap<(usize, FunctionId), u32>,
     /// Symbols whose functions the start code installs, in code order from the first.
     pub(super) static_functions: Vec<Symbol>,
     pub(super) globals: Globals,
@@ -101,13 +104,13 @@ pub fn link(cx: &Context, intrinsics: &Intrinsics, unit: &Unit, linkage: Linkage
         host_imports: BTreeMap::new(),
         named_imports: BTreeMap::new(),
         image_imports: Vec::new(),
-        image_import_indices: HashMap::new(),
+        image_import_indices: NameMap::default(),
         functions: Vec::new(),
-        lisp_numbers: HashMap::new(),
-        stub_numbers: HashMap::new(),
-        definitions: HashMap::new(),
+        lisp_numbers: NameMap::default(),
+        stub_numbers: NameMap::default(),
+        definitions: NameMap::default(),
         codes: Vec::new(),
-        code_numbers: HashMap::new(),
+        code_numbers: NameMap::default(),
         static_functions: Vec::new(),
         globals: Globals::default(),
         data: Vec::new(),
@@ -124,7 +127,7 @@ pub fn link(cx: &Context, intrinsics: &Intrinsics, unit: &Unit, linkage: Linkage
     linker.write()
 }
 
-impl Linker<'_> {
+impl<'a> Linker<'a> {
     const fn has_stubs(&self) -> bool {
         self.is_root() && self.unit.calls_objects
     }
@@ -150,9 +153,10 @@ impl Linker<'_> {
                 self.stub_numbers.insert(stub, number);
             }
         }
-        for (form, unit_form) in self.unit.forms.iter().enumerate() {
+        let unit = self.unit;
+        for (form, unit_form) in unit.forms.iter().enumerate() {
             for lowered in &unit_form.lowered.functions {
-                let number = self.add_function(form, lowered.code.clone());
+                let number = self.add_slot(form, Cow::Borrowed(&lowered.code));
                 self.lisp_numbers.insert((form, lowered.id), number);
             }
         }
@@ -200,11 +204,15 @@ impl Linker<'_> {
 
     /// Adds a function and returns its number.
     pub(super) fn add_function(&mut self, form: usize, code: CompiledFunction) -> u32 {
+        self.add_slot(form, Cow::Owned(code))
+    }
+
+    fn add_slot(&mut self, form: usize, code: Cow<'a, CompiledFunction>) -> u32 {
         self.functions.push(Slot { code, form });
         self.functions.len() as u32 - 1
     }
 
-    pub(super) fn lisp_function(&self, key: (usize, FunctionId)) -> Option<&LoweredFunction> {
+    pub(super) fn lisp_function(&self, key: (usize, FunctionId)) -> Option<&'a LoweredFunction> {
         self.unit.forms.get(key.0)?.lowered.functions.iter().find(|lowered| lowered.id == key.1)
     }
 
@@ -249,12 +257,12 @@ impl Linker<'_> {
             }
             for key in &codes {
                 let entries = self.lisp_function(*key).and_then(|lowered| lowered.entries.as_ref());
-                let code = entries.and_then(|entries| entries.by_table.get(&entry.table())).cloned();
+                let code = entries.and_then(|entries| entries.by_table.get(&entry.table()));
                 table.push(match code {
                     None => EntryTarget::Stub(Stub::Arity(entry)),
                     Some(EntryCode::Function) => EntryTarget::Numbered(self.lisp_numbers[key]),
                     Some(EntryCode::Pack) => EntryTarget::Stub(Stub::Pack(entry.table())),
-                    Some(EntryCode::Adaptor(code)) => EntryTarget::Numbered(self.add_function(key.0, *code)),
+                    Some(EntryCode::Adaptor(code)) => EntryTarget::Numbered(self.add_slot(key.0, Cow::Borrowed(code))),
                 });
             }
             self.entries.push(table);

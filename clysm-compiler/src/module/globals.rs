@@ -1,8 +1,9 @@
 //! The globals of a module: which there are, and in which order.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use clysm_ast::FunctionId;
+use clysm_reader::hash::{NameMap, NameSet};
 use clysm_reader::{Datum, PackageId, Symbol};
 
 use super::assemble::Linker;
@@ -18,15 +19,15 @@ pub(super) struct Globals {
     pub(super) symbols: Vec<Symbol>,
     /// How many of the symbols have a global.
     pub(super) referenced: usize,
-    ids: HashMap<Symbol, u32>,
-    numbers: HashMap<Symbol, u32>,
+    ids: NameMap<Symbol, u32>,
+    numbers: NameMap<Symbol, u32>,
     /// The index of the first symbol.
     pub(super) first_symbol: u32,
     /// The index of the first literal.
     pub(super) first_literal: u32,
     pub(super) static_functions: BTreeMap<(usize, FunctionId), u32>,
     pub(super) load_time_values: BTreeMap<(usize, u32), u32>,
-    runtime: HashMap<RuntimeGlobal, u32>,
+    runtime: NameMap<RuntimeGlobal, u32>,
     /// The function object of functions that are not defined.
     pub(super) undefined_function: u32,
     /// In a module that is no root: the image's nil.
@@ -136,7 +137,7 @@ impl Linker<'_> {
                 })
             })
         });
-        self.functions.iter().map(|slot| (slot.form, &slot.code)).chain(adaptors)
+        self.functions.iter().map(|slot| (slot.form, &*slot.code)).chain(adaptors)
     }
 
     fn used_static_functions(&self) -> BTreeSet<(usize, FunctionId)> {
@@ -168,7 +169,7 @@ impl Linker<'_> {
 
     /// The symbols, and how many of them code refers to.
     fn used_symbols(&self) -> (Vec<Symbol>, usize) {
-        let (mut used, mut visited) = (FirstUse::default(), HashSet::new());
+        let (mut used, mut visited) = (FirstUse::default(), NameSet::default());
         used.note(Symbol::NIL);
         used.note(Symbol::T);
         for (_, code) in self.all_code() {

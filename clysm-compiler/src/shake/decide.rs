@@ -1,11 +1,10 @@
 //! Tests whose outcome is known before the program runs: constants, and tests for types of which the program makes no
 //! objects. What they decide against is cut out of the tree.
 
-use std::collections::HashSet;
-
 use clysm_ast::{Callee, Node, NodeKind};
 use clysm_gc_types::{GcType, TypeSet};
 use clysm_reader::Symbol;
+use clysm_reader::hash::NameSet;
 
 use crate::context::{Context, TopForm};
 use crate::lower::{Intrinsic, Intrinsics, TypeTest};
@@ -17,9 +16,9 @@ pub struct ClosedWorld {
     /// Types of which no code makes objects: tests for them are false.
     pub absent: TypeSet,
     /// Global functions that never return true.
-    pub never_true: HashSet<Symbol>,
+    pub never_true: NameSet<Symbol>,
     /// Variables that are nil throughout.
-    pub never_set: HashSet<Symbol>,
+    pub never_set: NameSet<Symbol>,
 }
 
 /// Decides tests.

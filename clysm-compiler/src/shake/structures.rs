@@ -1,9 +1,8 @@
 //! Which structures a program makes: a predicate of one that it does not make is never true.
 
-use std::collections::{HashMap, HashSet};
-
 use clysm_ast::{Ast, Callee, Node, NodeKind};
 use clysm_gc_types::GcType;
+use clysm_reader::hash::{NameMap, NameSet};
 use clysm_reader::{PackageId, Symbol};
 
 use super::literal_symbol;
@@ -15,9 +14,9 @@ pub struct Structures {
     /// For each form, the structures that its code makes.
     makers: Vec<Vec<Symbol>>,
     /// The structure that another includes.
-    includes: HashMap<Symbol, Symbol>,
+    includes: NameMap<Symbol, Symbol>,
     predicates: Vec<(Symbol, Symbol)>,
-    made: HashSet<Symbol>,
+    made: NameSet<Symbol>,
 }
 
 impl Structures {
@@ -35,7 +34,7 @@ impl Structures {
                 _ => None,
             })
             .collect();
-        Self { makers, includes, predicates, made: HashSet::new() }
+        Self { makers, includes, predicates, made: NameSet::default() }
     }
 
     /// Takes note that a form's code can run.

@@ -121,7 +121,8 @@ const FIXNUMS: std::ops::RangeInclusive<i64> = -(1 << 30)..=(1 << 30) - 1;
 /// Which symbol has which id in the image; one for each image.
 #[derive(Debug, Clone, Default)]
 pub struct SymbolIds {
-    to_image: NameMap<Symbol, u32>,
+    /// By the symbol's index.
+    to_image: Vec<Option<u32>>,
     from_image: NameMap<u32, Symbol>,
     next: u32,
     /// Symbols that were given ids by messages that may not have arrived yet.
@@ -136,7 +137,7 @@ impl SymbolIds {
 
     /// The symbol's id, if it has one.
     pub fn id(&self, symbol: Symbol) -> Option<u32> {
-        self.to_image.get(&symbol).copied()
+        self.to_image.get(symbol.index()).copied().flatten()
     }
 
     /// The symbol with this id, if both sides know it.
@@ -154,7 +155,10 @@ impl SymbolIds {
     pub fn record(&mut self, symbol: Symbol, id: u32) -> bool {
         let consistent = self.symbol(id).is_none_or(|known| known == symbol);
         if consistent {
-            self.to_image.insert(symbol, id);
+            if self.to_image.len() <= symbol.index() {
+                self.to_image.resize(symbol.index() + 1, None);
+            }
+            self.to_image[symbol.index()] = Some(id);
             self.from_image.insert(id, symbol);
             self.next = self.next.max(even_from(id.saturating_add(1)));
         }
@@ -169,7 +173,7 @@ impl SymbolIds {
     /// Notes that the messages since the last [`SymbolIds::confirm`] may not have arrived: their symbols are announced again.
     pub fn withdraw(&mut self) {
         for symbol in self.recent.drain(..) {
-            self.to_image.remove(&symbol);
+            self.to_image[symbol.index()] = None;
         }
     }
 

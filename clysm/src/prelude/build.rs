@@ -152,7 +152,7 @@ impl Build<'_> {
         let prelude_files = &self.prelude.compiled.files;
         let total = clysm_lisp::runtime().count() + prelude_files.len() + self.files.len();
         let mut conversion = Conversion::new(&mut started, total, on_progress);
-        conversion.library(clysm_lisp::runtime().collect());
+        conversion.library(&[]);
         let library = conversion.host.kept.len();
         prelude_files.iter().for_each(|(path, text)| conversion.file(path, text));
         let forms = conversion.host.kept.get(library..).unwrap_or_default();

@@ -2,13 +2,6 @@
 
 (in-package :clysm-compiler)
 
-;;; Data segments: the first two of all modules, the others of those that stand alone
-
-(defconstant +literal-data+ 0)
-(defconstant +name-data+ 1)
-(defconstant +function-data+ 2)
-(defconstant +source-data+ 3)           ; only where texts are kept
-
 ;;; Kinds of imports and exports
 
 (defconstant +function-kind+ 0)

@@ -9,6 +9,13 @@
 (defconstant +literals-per-linked-function+ 16
   "Likewise what one function of a compiled file puts into globals, which runs once after it was compiled.")
 
+;;; Data segments: the first two of all modules, the others of those that stand alone
+
+(defconstant +literal-data+ 0)
+(defconstant +name-data+ 1)
+(defconstant +function-data+ 2)
+(defconstant +source-data+ 3)           ; only where texts are kept
+
 ;;; Fields of a symbol by index
 
 (defconstant +symbol-package+ 1)

@@ -49,8 +49,7 @@ fn size(name: &str) -> Result<f64> {
 /// which macros are. What macro calls take is the compiler's.
 #[expect(clippy::cast_precision_loss, reason = "sizes and line counts are far below 2^53")]
 fn library() -> Result<Vec<Figure>> {
-    // The compiler in Lisp is compiled twice: first to run its macros.
-    let sources = clysm_lisp::runtime().chain(COMPILER).chain(COMPILER);
+    let sources = clysm_lisp::runtime().chain(COMPILER);
     let lines: usize = sources.map(|source| source.text.lines().count()).sum();
     let reading = reading()?;
     let start = Instant::now();
