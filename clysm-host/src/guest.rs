@@ -10,7 +10,7 @@ use wasmtime::{
 use crate::engine::octet_array;
 use crate::frames::LispReport;
 use crate::shim::tool;
-use crate::state::State;
+use crate::state::{OctetsFunction, State};
 use crate::times::Activity;
 use crate::{CompiledModule, HostError};
 
@@ -143,11 +143,9 @@ impl<'a> Guest<'a> {
     /// The global that holds a module's literals.
     fn literals(&mut self, import: &ImportType<'_>, image: Instance, octets: &[u8]) -> Result<Global, HostError> {
         let ty = global_type(import)?;
-        let decode = self.function(image, "decode-literals")?;
-        let allocator = self.allocator(decode, "decode-literals")?;
+        let decode = self.octets_function(image, "decode-literals")?;
         let mut scope = RootScope::new(&mut self.store);
-        let made = call_with_octets(&mut scope, decode, &allocator, octets)
-            .and_then(|vector| Global::new(&mut scope, ty, vector));
+        let made = call_with_octets(&mut scope, &decode, octets).and_then(|vector| Global::new(&mut scope, ty, vector));
         drop(scope);
         made.map_err(|error| self.error(error))
     }
@@ -205,6 +203,19 @@ impl<'a> Guest<'a> {
         self.instance(instance).is_ok_and(|found| found.get_export(&mut self.store, name).is_some())
     }
 
+    /// An export that takes octets and returns one value.
+    fn octets_function(&mut self, instance: Instance, name: &str) -> Result<OctetsFunction, HostError> {
+        let known = &self.store.data().octets_functions;
+        if let Some(known) = known.iter().find(|known| known.instance == instance && *known.name == *name) {
+            return Ok(known.clone());
+        }
+        let function = self.function(instance, name)?;
+        let allocator = self.allocator(function, name)?;
+        let found = OctetsFunction { instance, name: name.into(), function, allocator };
+        self.store.data_mut().octets_functions.push(found.clone());
+        Ok(found)
+    }
+
     /// The allocator for the octets that a function takes, which returns one value.
     fn allocator(&mut self, function: Func, name: &str) -> Result<Arc<ArrayRefPre>, HostError> {
         let ty = function.ty(&self.store);
@@ -230,11 +241,9 @@ impl<'a> Guest<'a> {
     /// There is no such export, it is of another type, or running it failed.
     pub fn call_octets(&mut self, instance: Instance, export: &str, octets: &[u8]) -> Result<Vec<u8>, HostError> {
         let _measurement = self.store.data().engine.clock.start(Activity::Calling);
-        let function = self.function(instance, export)?;
-        let allocator = self.allocator(function, export)?;
+        let function = self.octets_function(instance, export)?;
         let mut scope = RootScope::new(&mut self.store);
-        let result = call_with_octets(&mut scope, function, &allocator, octets)
-            .and_then(|result| octets_of(&mut scope, &result));
+        let result = call_with_octets(&mut scope, &function, octets).and_then(|result| octets_of(&mut scope, &result));
         drop(scope);
         let octets = result.map_err(|error| self.error(error))?;
         octets.ok_or_else(|| HostError::ExportType { name: export.to_owned(), expected: "a function to octets" })
@@ -329,13 +338,12 @@ fn element(mut store: impl AsContextMut<Data = State>, vector: Global, index: u3
 
 fn call_with_octets(
     mut store: impl AsContextMut<Data = State>,
-    function: Func,
-    allocator: &ArrayRefPre,
+    taker: &OctetsFunction,
     octets: &[u8],
 ) -> wasmtime::Result<Val> {
-    let array = ArrayRef::new_from_i8_slice(&mut store, allocator, octets)?;
+    let array = ArrayRef::new_from_i8_slice(&mut store, &taker.allocator, octets)?;
     let mut results = [Val::null_any_ref()];
-    function.call(&mut store, &[Val::AnyRef(Some(array.to_anyref()))], &mut results)?;
+    taker.function.call(&mut store, &[Val::AnyRef(Some(array.to_anyref()))], &mut results)?;
     let [result] = results;
     Ok(result)
 }

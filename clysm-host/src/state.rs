@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use clysm_dispatch::imports::ErrorCode;
-use wasmtime::{ArrayRefPre, ExnRef, Extern, Module, OwnedRooted};
+use wasmtime::{ArrayRefPre, ExnRef, Extern, Func, Module, OwnedRooted};
 
 use crate::capabilities::{Capabilities, Grants, Random};
 use crate::descriptors::DescriptorTable;
@@ -16,6 +16,16 @@ use crate::limits::{Limiter, Limits};
 use crate::{HostError, Instance};
 
 static NEXT_SESSION: AtomicU64 = AtomicU64::new(0);
+
+/// An export that takes octets.
+#[derive(Clone)]
+pub(crate) struct OctetsFunction {
+    pub(crate) instance: Instance,
+    pub(crate) name: Arc<str>,
+    pub(crate) function: Func,
+    /// The allocator of what it takes.
+    pub(crate) allocator: Arc<ArrayRefPre>,
+}
 
 /// The data of a session's store.
 pub(crate) struct State {
@@ -39,6 +49,8 @@ pub(crate) struct State {
     pub(crate) thrown: Option<OwnedRooted<ExnRef>>,
     /// The allocator of u8-vectors.
     pub(crate) octets: Option<Arc<ArrayRefPre>>,
+    /// Exports that take octets and were looked for: what a host calls, it calls often.
+    pub(crate) octets_functions: Vec<OctetsFunction>,
     /// Octets on their way between the heap and the host, kept for their room.
     pub(crate) scratch: Vec<u8>,
     random: u64,
@@ -67,6 +79,7 @@ impl State {
             report: None,
             thrown: None,
             octets: None,
+            octets_functions: Vec::new(),
             scratch: Vec::new(),
             random,
             linked: HashMap::new(),

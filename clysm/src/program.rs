@@ -104,10 +104,13 @@ fn kept_text(source: &Source) -> String {
     if source.path.starts_with("lisp/runtime/") {
         return source.text.to_owned();
     }
-    let sum = |factor: u32, modulus: u32| {
-        source.text.bytes().fold(0, |sum, octet| (sum * factor + u32::from(octet)) % modulus)
-    };
-    format!("{} {} {}", source.text.len(), sum(31, 16_777_213), sum(37, 16_777_183))
+    let (first, second) = (checksum::<31, 16_777_213>(source.text), checksum::<37, 16_777_183>(source.text));
+    format!("{} {first} {second}", source.text.len())
+}
+
+/// A number that differs for texts that differ, but for accidents.
+fn checksum<const FACTOR: u32, const MODULUS: u32>(text: &str) -> u32 {
+    text.bytes().fold(0, |sum, octet| (sum * FACTOR + u32::from(octet)) % MODULUS)
 }
 
 /// Compiles files with what they need of the library.
