@@ -41,7 +41,8 @@ fn main() -> process::ExitCode {
 }
 
 fn run(flags: &RunStage) -> Result<u8> {
-    let engine = Engine::new(EngineOptions::default())?;
+    // Programs run once: making their machine code is what takes the time.
+    let engine = Engine::new(EngineOptions { optimise: flags.programs.is_none(), ..EngineOptions::default() })?;
     let octets = std::fs::read(&flags.module).with_context(|| flags.module.display().to_string())?;
     let compiled = CodeCache::new(&flags.cache).compile(&engine, &octets)?;
     if let Some(directory) = &flags.programs {
