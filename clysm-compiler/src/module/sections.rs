@@ -324,10 +324,10 @@ impl Linker<'_> {
     fn data_segments(&self) -> Vec<Vec<u8>> {
         match self.linkage {
             Linkage::Linked => Vec::new(),
-            Linkage::CompiledFile => vec![self.data.clone(), self.file_names()],
+            Linkage::CompiledFile => vec![self.data.clone(), self.names()],
             Linkage::Standalone | Linkage::Image => {
                 let ids = self.static_functions.iter().flat_map(|symbol| self.symbol_id(*symbol).to_le_bytes());
-                let mut segments = vec![self.data.clone(), self.static_names(), ids.collect()];
+                let mut segments = vec![self.data.clone(), self.names(), ids.collect()];
                 segments.extend((!self.unit.sources.is_empty()).then(|| self.static_sources()));
                 segments
             }
@@ -383,11 +383,9 @@ impl Linker<'_> {
         octets
     }
 
-    /// The code that leaves the octets that describe a module's symbols on the stack.
-    pub(super) fn push_names(&self, code: &mut crate::lower::CodeBuilder) {
-        code.i32(0);
-        code.i32(self.file_names().len() as i32);
-        code.op(&Instruction::ArrayNewData { array_type_index: GcType::U8Vector.index(), array_data_index: NAME_DATA });
+    /// The octets that describe the module's symbols.
+    fn names(&self) -> Vec<u8> {
+        if self.is_root() { self.static_names() } else { self.file_names() }
     }
 
     fn code_section(&self) -> (CodeSection, Vec<FunctionInfo>) {
@@ -427,59 +425,34 @@ impl Linker<'_> {
     }
 
     fn static_data(&self, data: StaticData, out: &mut Vec<u8>) {
-        let vector = GcType::SimpleVector.index();
         let octets = GcType::U8Vector.index();
         let mut put =
             |instructions: &[Instruction]| instructions.iter().for_each(|instruction| instruction.encode(out));
-        // A module that is no root has no static tables of its own: they are empty.
-        if !self.is_root() {
-            return match data {
-                StaticData::FirstFunction => put(&[Instruction::I32Const(0), Instruction::I32Add]),
-                StaticData::Octets if self.makes_literals() => {
-                    put(&[Instruction::ArrayNewData { array_type_index: octets, array_data_index: LITERAL_DATA }]);
-                }
-                StaticData::Octets => put(&[
-                    Instruction::Drop,
-                    Instruction::Drop,
-                    Instruction::ArrayNewFixed { array_type_index: octets, array_size: 0 },
-                ]),
-                StaticData::Names | StaticData::Sources => {
-                    put(&[Instruction::ArrayNewFixed { array_type_index: octets, array_size: 0 }]);
-                }
-                StaticData::Functions => {
-                    put(&[Instruction::ArrayNewFixed { array_type_index: GcType::U32Vector.index(), array_size: 0 }]);
-                }
-                _ => put(&[Instruction::ArrayNewFixed { array_type_index: vector, array_size: 0 }]),
-            };
-        }
+        let empty = |ty: GcType| Instruction::ArrayNewFixed { array_type_index: ty.index(), array_size: 0 };
+        let segment = |ty: GcType, length: usize, array_data_index| {
+            [
+                Instruction::I32Const(0),
+                Instruction::I32Const(length as i32),
+                Instruction::ArrayNewData { array_type_index: ty.index(), array_data_index },
+            ]
+        };
         match data {
-            StaticData::Functions => put(&[
-                Instruction::I32Const(0),
-                Instruction::I32Const(self.static_functions.len() as i32),
-                Instruction::ArrayNewData {
-                    array_type_index: GcType::U32Vector.index(),
-                    array_data_index: FUNCTION_DATA,
-                },
-            ]),
-            StaticData::Names => put(&[
-                Instruction::I32Const(0),
-                Instruction::I32Const(self.static_names().len() as i32),
-                Instruction::ArrayNewData { array_type_index: octets, array_data_index: NAME_DATA },
-            ]),
-            StaticData::Sources if self.unit.sources.is_empty() => {
-                put(&[Instruction::ArrayNewFixed { array_type_index: octets, array_size: 0 }]);
+            StaticData::Names if self.makes_literals() => {
+                put(&segment(GcType::U8Vector, self.names().len(), NAME_DATA))
             }
-            StaticData::Sources => put(&[
-                Instruction::I32Const(0),
-                Instruction::I32Const(self.static_sources().len() as i32),
-                Instruction::ArrayNewData { array_type_index: octets, array_data_index: SOURCE_DATA },
-            ]),
-            StaticData::Octets => {
-                put(&[Instruction::ArrayNewData { array_type_index: octets, array_data_index: LITERAL_DATA }])
+            StaticData::Octets if self.makes_literals() => {
+                put(&[Instruction::ArrayNewData { array_type_index: octets, array_data_index: LITERAL_DATA }]);
             }
+            // What a module does not have is empty.
+            StaticData::Names => put(&[empty(GcType::U8Vector)]),
+            StaticData::Octets => put(&[Instruction::Drop, Instruction::Drop, empty(GcType::U8Vector)]),
+            StaticData::Functions if !self.is_root() => put(&[empty(GcType::U32Vector)]),
+            StaticData::Functions => put(&segment(GcType::U32Vector, self.static_functions.len(), FUNCTION_DATA)),
+            StaticData::Sources if self.unit.sources.is_empty() => put(&[empty(GcType::U8Vector)]),
+            StaticData::Sources => put(&segment(GcType::U8Vector, self.static_sources().len(), SOURCE_DATA)),
             StaticData::Packages => match self.unit.packages {
                 Some(literal) => put(&[Instruction::GlobalGet(self.globals.first_literal + literal)]),
-                None => put(&[Instruction::ArrayNewFixed { array_type_index: vector, array_size: 0 }]),
+                None => put(&[empty(GcType::SimpleVector)]),
             },
             StaticData::FirstFunction => {
                 put(&[Instruction::I32Const(self.first_code() as i32), Instruction::I32Add]);

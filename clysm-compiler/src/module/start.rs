@@ -334,7 +334,7 @@ impl Linker<'_> {
     fn find_symbols(&self) -> CodeBuilder {
         let mut code = CodeBuilder::procedure("symbols");
         code.op(&Instruction::RefNull(HeapType::Concrete(GcType::Function.index())));
-        self.push_names(&mut code);
+        code.relocate(Target::StaticData(StaticData::Names));
         code.call(FunctionRef::Global(system_symbol(self.cx, "%FILE-SYMBOLS")));
         code.op(&Instruction::RefCastNonNull(HeapType::Concrete(GcType::SimpleVector.index())));
         code.global_set(GlobalRef::Numbered(self.globals.literal_vector));

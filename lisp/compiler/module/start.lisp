@@ -93,9 +93,7 @@ function objects; returns their numbers."
 (defun link-find-symbols ()
   "Has the image find the symbols of a compiled file, or intern them."
   (op :ref.null :function)
-  (op :i32.const 0)
-  (op :i32.const (buffer-length (link-names)))
-  (op :array.new_data :u8-vector +name-data+)
+  (code-relocate '(:static-data :names))
   (code-call '(:global clysm::%file-symbols))
   (op :ref.cast :simple-vector)
   (code-global-set (list :numbered (globals-literal-vector (linker-globals *linker*)))))
@@ -223,7 +221,7 @@ number."
 
 (defun link-callable-symbols ()
   "Function cells that the code reads hold at least a function object that knows the symbol's name."
-  (if (or (unit-calls-objects (linker-unit *linker*)) (not (link-standalone-p)))
+  (if (unit-calls-objects (linker-unit *linker*))
       (dolist (symbol (literal-pool-functions (unit-literals (linker-unit *linker*))))
         (unless (gethash symbol (linker-definitions *linker*))
           (op :ref.null :function)
