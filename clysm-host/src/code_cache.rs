@@ -50,7 +50,8 @@ impl CodeCache {
         &self.directory
     }
 
-    /// Loads the machine code of a module, or else makes it and keeps it.
+    /// Loads the machine code of a module, or else makes it and keeps it. Code that was made with optimisation will do for an engine
+    /// that makes its own without.
     ///
     /// # Errors
     /// The octets are no valid module.
@@ -58,20 +59,23 @@ impl CodeCache {
         if wasm.len() < LEAST_OCTETS {
             return engine.compile(wasm);
         }
-        let path = self.place(engine, wasm);
-        if let Ok(kept) = engine.load_saved(&path) {
+        let places = self.places(engine, wasm);
+        if let Some(kept) = places.iter().find_map(|place| engine.load_saved(place).ok()) {
             return Ok(kept);
         }
         let compiled = engine.compile(wasm)?;
-        if fs::create_dir_all(&self.directory).is_ok() && engine.save(&compiled, &path).is_ok() {
+        let made = fs::create_dir_all(&self.directory).is_ok();
+        if made && places.last().is_some_and(|own| engine.save(&compiled, own).is_ok()) {
             self.tidy();
         }
         Ok(compiled)
     }
 
-    fn place(&self, engine: &Engine, wasm: &[u8]) -> PathBuf {
+    /// Where code for a module may be that an engine can run, best first; the last one is for the engine's own.
+    fn places(&self, engine: &Engine, wasm: &[u8]) -> Vec<PathBuf> {
         let digest: String = Sha256::digest(wasm).iter().map(|octet| format!("{octet:02x}")).collect();
-        self.directory.join(format!("module-{digest}-{:016x}.code", engine.compatibility()))
+        let place = |number| self.directory.join(format!("module-{digest}-{number:016x}.code"));
+        engine.loadable().into_iter().map(place).collect()
     }
 
     /// Deletes what was not used for the longest time until the rest is at most 512 MiB. To be called after something was added.
@@ -179,6 +183,9 @@ mod tests {
         let fuel = engine(true);
         assert_eq!(run(&fuel, &cache.compile(&fuel, &module(1)).unwrap()), 1);
         assert_eq!(files(cache.directory()).len(), 3);
+        let quick = Engine::new(EngineOptions { optimise: false, ..plain.options().clone() }).unwrap();
+        assert_eq!(run(&quick, &cache.compile(&quick, &module(1)).unwrap()), 1);
+        assert_eq!(files(cache.directory()).len(), 3, "optimised code will do");
 
         cache.compile(&plain, &wat::parse_str("(module)").unwrap()).unwrap();
         assert_eq!(files(cache.directory()).len(), 3, "too small");
@@ -199,7 +206,8 @@ mod tests {
         // One module's code under another's name, and no code at all.
         let cache = CodeCache::new(directory.path());
         cache.compile(&engine, &module(1)).unwrap();
-        let (first, second) = (cache.place(&engine, &module(1)), cache.place(&engine, &module(2)));
+        let place = |number| cache.places(&engine, &module(number)).pop().unwrap();
+        let (first, second) = (place(1), place(2));
         fs::copy(&first, &second).unwrap();
         assert_eq!(run(&engine, &cache.compile(&engine, &module(2)).unwrap()), 2);
         fs::write(&first, "no code").unwrap();
@@ -249,7 +257,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let (cache, engine) = (CodeCache::new(directory.path()), engine(false));
         cache.compile(&engine, &module(1)).unwrap();
-        let path = cache.place(&engine, &module(1));
+        let path = cache.places(&engine, &module(1)).pop().unwrap();
         let age = || SystemTime::now().duration_since(path.metadata().unwrap().modified().unwrap()).unwrap_or_default();
         let hour = Duration::from_secs(3600);
         File::options().write(true).open(&path).unwrap().set_modified(SystemTime::now() - hour).unwrap();

@@ -19,7 +19,8 @@ use crate::state::State;
 use crate::times::{Activity, Clock, EngineTimes};
 use crate::{HostError, shim};
 
-/// How an engine compiles and runs. Compiled code that was saved can be loaded by engines with the same options only.
+/// How an engine compiles and runs. Compiled code that was saved can be loaded by engines with the same options only, but for
+/// [`optimise`](Self::optimise).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EngineOptions {
     /// Octets that a session's heap has from the start. The memory is taken when it is used. The collector runs when
@@ -170,6 +171,14 @@ impl Engine {
         let mut hasher = DefaultHasher::new();
         self.inner.precompile_compatibility_hash().hash(&mut hasher);
         hasher.finish()
+    }
+
+    /// The numbers of the engines whose saved code this one can load, best first; the last is its own.
+    pub(crate) fn loadable(&self) -> Vec<u64> {
+        let optimising = EngineOptions { optimise: true, ..self.options.clone() };
+        // An engine that is like this one but for its speed.
+        let faster = (!self.options.optimise).then(|| Self::new(optimising).ok()).flatten();
+        faster.iter().chain([self]).map(Self::compatibility).collect()
     }
 
     /// The thread behind deadlines, started when there is none.

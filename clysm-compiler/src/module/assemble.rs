@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use clysm_ast::FunctionId;
+use clysm_ast::{Ast, FunctionId};
 use clysm_gc_types::Entry;
 use clysm_reader::hash::NameMap;
 use clysm_reader::{PackageId, Symbol};
@@ -81,7 +81,7 @@ pub(super) struct Linker<'a> {
     /// Symbols whose functions the start code installs, in code order from the first.
     pub(super) static_functions: Vec<Symbol>,
     pub(super) globals: Globals,
-    /// Octets of string literals.
+    /// Octets of literals.
     pub(super) data: Vec<u8>,
     /// For each entry table, what it holds at each code index.
     pub(super) entries: Vec<Vec<EntryTarget>>,
@@ -155,7 +155,8 @@ impl<'a> Linker<'a> {
         }
         let unit = self.unit;
         for (form, unit_form) in unit.forms.iter().enumerate() {
-            for lowered in &unit_form.lowered.functions {
+            let runs = self.runs(form);
+            for lowered in unit_form.lowered.functions.iter().filter(|lowered| runs || lowered.id != Ast::TOPLEVEL) {
                 let number = self.add_slot(form, Cow::Borrowed(&lowered.code));
                 self.lisp_numbers.insert((form, lowered.id), number);
             }
@@ -180,6 +181,16 @@ impl<'a> Linker<'a> {
             for lowered in unit_form.lowered.functions.iter().filter(|lowered| lowered.entries.is_some()) {
                 self.add_code((form, lowered.id));
             }
+        }
+    }
+
+    /// Whether a form has an effect when the module starts, beyond the definition that the start code makes.
+    pub(super) fn runs(&self, form: usize) -> bool {
+        let unit_form = &self.unit.forms[form];
+        match unit_form.kind {
+            FormKind::Function(symbol, function) => unit_form.installed && !self.is_static((form, function), symbol),
+            FormKind::Raw(..) => false,
+            FormKind::Macro(_) | FormKind::Expression(_) => true,
         }
     }
 

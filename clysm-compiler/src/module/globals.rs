@@ -3,14 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use clysm_ast::FunctionId;
+use clysm_gc_types::GcType;
 use clysm_reader::hash::{NameMap, NameSet};
 use clysm_reader::{Datum, PackageId, Symbol};
+
+use wasm_encoder::Instruction;
 
 use super::assemble::Linker;
 use super::{Linkage, ModuleLiteral};
 use crate::context::FormKind;
 use crate::literals::{FirstUse, Literal};
-use crate::lower::{CompiledFunction, EntryCode, GlobalRef, RuntimeGlobal, Target};
+use crate::lower::{CodeBuilder, CompiledFunction, EntryCode, GlobalRef, RuntimeGlobal, Target};
 
 /// Indices of the globals.
 #[derive(Debug, Default)]
@@ -96,6 +99,22 @@ impl Linker<'_> {
             globals.static_functions.insert(key, take(1));
         }
         self.globals = globals;
+    }
+
+    /// Code for a symbol, which need not have a global.
+    pub(super) fn symbol(&self, code: &mut CodeBuilder, symbol: Symbol) {
+        let globals = &self.globals;
+        if globals.numbers.contains_key(&symbol) {
+            return code.global_get(GlobalRef::Symbol(symbol));
+        }
+        let vector = if self.is_root() {
+            GlobalRef::Runtime(RuntimeGlobal::SymbolTable)
+        } else {
+            GlobalRef::Numbered(globals.literal_vector)
+        };
+        code.global_get(vector);
+        code.i32(self.symbol_id(symbol) as i32);
+        code.op(&Instruction::ArrayGet(GcType::SimpleVector.index()));
     }
 
     /// The id of a symbol of the module.
@@ -194,15 +213,13 @@ impl Linker<'_> {
         for symbol in self.unit.literals.functions() {
             used.note(symbol);
         }
+        let referenced = used.order.len();
         if self.makes_literals() {
             for literal in self.unit.literals.objects() {
                 literal.for_each_part(&self.cx.heap, &mut visited, &mut |part| {
                     part.as_symbol().into_iter().for_each(|symbol| used.note(symbol));
                 });
             }
-        }
-        let referenced = used.order.len();
-        if self.makes_literals() {
             for package in self.cx.symbols.packages().filter(|_| self.unit.all_symbols) {
                 self.package_symbols(package).into_iter().for_each(|symbol| used.note(symbol));
             }

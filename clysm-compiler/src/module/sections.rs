@@ -18,7 +18,7 @@ use super::{FunctionInfo, IMAGE_MODULE, Linkage, Module, body};
 use crate::lower::{InitialEntry, RuntimeGlobal, StaticData, Target, VALUE_VECTOR_LENGTH};
 
 /// Data segments: the first two of modules that make their literals, the others of root modules.
-const LITERAL_DATA: u32 = 0;
+pub const LITERAL_DATA: u32 = 0;
 const NAME_DATA: u32 = 1;
 const FUNCTION_DATA: u32 = 2;
 /// Present only where texts are kept.

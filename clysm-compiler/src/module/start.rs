@@ -7,20 +7,16 @@ use wasm_encoder::{BlockType, Catch, HeapType, Instruction, ValType};
 
 use super::Linkage;
 use super::assemble::{EntryTarget, LinkError, Linker};
-use super::literal_code::LiteralCode;
+use super::literal_code::{HEAP_ACCESSES_PER_FUNCTION, literal_functions};
 use super::stubs::{APPEND_ENTRIES, Stub, append_entries};
-use crate::context::{Context, FormKind};
-use crate::literals::Literal;
+use crate::context::Context;
 use crate::lower::{
     CodeBuilder, CompiledFunction, FunctionRef, GlobalRef, InitialEntry, Intrinsics, RuntimeGlobal, StaticData, Target,
     UNWIND_TAG,
 };
 
-/// Literals that one function makes: small functions keep the engine's compile time down.
-const LITERALS_PER_FUNCTION: usize = 100;
-/// Likewise in modules that are linked to an image, which run once after they were compiled. The time that the engine takes for
-/// accesses to the heap grows with the square of their number in a function.
-const LITERALS_PER_LINKED_FUNCTION: usize = 16;
+/// Toplevel forms that one function runs, where there are more.
+const FORMS_PER_FUNCTION: usize = 100;
 
 /// Fields of a symbol by index.
 const PLIST: u32 = 4;
@@ -60,7 +56,7 @@ impl Linker<'_> {
         let mut calls = vec![self.add_function(usize::MAX, setup.finish())];
         calls.extend(self.distribution_functions());
         let literal_string = FunctionRef::Global(system_symbol(self.cx, "%LITERAL-STRING"));
-        calls.extend(self.literal_functions(literal_string)?);
+        calls.extend(literal_functions(self, literal_string)?);
         Ok(calls)
     }
 
@@ -113,7 +109,7 @@ impl Linker<'_> {
     }
 
     /// The toplevel forms. What leaves all of them reaches the library, which decides how that ends.
-    fn guarded_forms(&self, code: &mut CodeBuilder) {
+    fn guarded_forms(&mut self, code: &mut CodeBuilder) {
         let depth = code.local(ValType::I32);
         code.global_get(GlobalRef::Runtime(RuntimeGlobal::BindingDepth));
         code.set(depth);
@@ -142,30 +138,32 @@ impl Linker<'_> {
         code.op(&Instruction::Drop);
     }
 
-    /// The toplevel forms, each preceded by its load-time values.
-    fn forms(&self, code: &mut CodeBuilder) {
-        for (form, unit_form) in self.unit.forms.iter().enumerate() {
-            for (index, function) in (0..).zip(&unit_form.lowered.load_time_values) {
-                self.call_toplevel(code, form, *function);
-                code.global_set(GlobalRef::Numbered(self.globals.load_time_values[&(form, index)]));
-            }
-            let runs = match unit_form.kind {
-                FormKind::Function(symbol, function) => {
-                    unit_form.installed && !self.is_static((form, function), symbol)
-                }
-                FormKind::Raw(..) => false,
-                FormKind::Macro(_) | FormKind::Expression(_) => true,
-            };
-            if runs {
-                self.call_toplevel(code, form, clysm_ast::Ast::TOPLEVEL);
-                code.op(&Instruction::Drop);
-            }
+    /// Runs the toplevel forms, where they are many by functions that run some of them each.
+    fn forms(&mut self, code: &mut CodeBuilder) {
+        let calls = self.form_calls();
+        if calls.len() <= FORMS_PER_FUNCTION {
+            return run_forms(code, &calls);
+        }
+        for part in calls.chunks(FORMS_PER_FUNCTION) {
+            let mut forms = CodeBuilder::procedure("forms");
+            run_forms(&mut forms, part);
+            code.call(FunctionRef::Numbered(self.add_function(usize::MAX, forms.finish())));
         }
     }
 
-    fn call_toplevel(&self, code: &mut CodeBuilder, form: usize, function: clysm_ast::FunctionId) {
-        code.op(&Instruction::RefNull(HeapType::Concrete(GcType::Function.index())));
-        code.call(FunctionRef::Numbered(self.lisp_numbers[&(form, function)]));
+    /// The calls of the toplevel forms, each preceded by those of its load-time values, with the globals that these are put into.
+    fn form_calls(&self) -> Vec<(u32, Option<u32>)> {
+        let mut calls = Vec::new();
+        for (form, unit_form) in self.unit.forms.iter().enumerate() {
+            for (index, function) in (0..).zip(&unit_form.lowered.load_time_values) {
+                let global = self.globals.load_time_values[&(form, index)];
+                calls.push((self.lisp_numbers[&(form, *function)], Some(global)));
+            }
+            if self.runs(form) {
+                calls.push((self.lisp_numbers[&(form, clysm_ast::Ast::TOPLEVEL)], None));
+            }
+        }
+        calls
     }
 
     /// Function cells that the code reads hold at least a function object that knows the symbol's name.
@@ -239,7 +237,7 @@ impl Linker<'_> {
     fn distribution_functions(&mut self) -> Vec<u32> {
         let mut numbers = Vec::new();
         let referenced: Vec<u32> = (2..self.globals.referenced as u32).collect();
-        for chunk in referenced.chunks(LITERALS_PER_FUNCTION) {
+        for chunk in referenced.chunks(HEAP_ACCESSES_PER_FUNCTION) {
             let mut code = CodeBuilder::procedure("symbols");
             for id in chunk {
                 code.global_get(GlobalRef::Runtime(RuntimeGlobal::SymbolTable));
@@ -251,7 +249,7 @@ impl Linker<'_> {
             numbers.push(self.add_function(usize::MAX, code.finish()));
         }
         let functions: Vec<_> = self.globals.static_functions.iter().map(|(key, global)| (*key, *global)).collect();
-        for chunk in functions.chunks(LITERALS_PER_FUNCTION) {
+        for chunk in functions.chunks(HEAP_ACCESSES_PER_FUNCTION) {
             let mut code = CodeBuilder::procedure("functions");
             for (key, global) in chunk {
                 code.i32(self.code_numbers.get(key).copied().unwrap_or(0) as i32);
@@ -272,25 +270,6 @@ impl Linker<'_> {
         code.global_set(GlobalRef::Numbered(global));
     }
 
-    fn literal_functions(&mut self, string_function: FunctionRef) -> Result<Vec<u32>, LinkError> {
-        let mut data = std::mem::take(&mut self.data);
-        let mut numbers = Vec::new();
-        for (chunk, literals) in self.unit.literals.objects().chunks(LITERALS_PER_FUNCTION).enumerate() {
-            let mut code = CodeBuilder::procedure("literals");
-            let mut writer = LiteralCode { heap: &self.cx.heap, data: &mut data, string_function };
-            for (index, literal) in (chunk * LITERALS_PER_FUNCTION..).zip(literals) {
-                match literal {
-                    Literal::Datum(datum) => writer.datum(&mut code, *datum, 0)?,
-                    Literal::Symbols(symbols) => writer.symbols(&mut code, symbols),
-                }
-                code.global_set(GlobalRef::Literal(index as u32));
-            }
-            numbers.push(self.add_function(usize::MAX, code.finish()));
-        }
-        self.data = data;
-        Ok(numbers)
-    }
-
     /// Functions that take symbols and literals out of the vector, append the module's entries to the tables, and make its function
     /// objects.
     fn linked_parts(&mut self) -> Vec<u32> {
@@ -309,7 +288,7 @@ impl Linker<'_> {
         symbols.extend(self.distributed_literals());
         let mut calls = self.add_procedures(symbols);
         let string_function = self.add_function(usize::MAX, file_string(self.cx));
-        calls.extend(self.literal_functions(FunctionRef::Numbered(string_function))?);
+        calls.extend(literal_functions(self, FunctionRef::Numbered(string_function))?);
         calls.extend(self.function_parts());
         Ok(calls)
     }
@@ -360,7 +339,7 @@ impl Linker<'_> {
             }
             code
         };
-        places.chunks(LITERALS_PER_LINKED_FUNCTION).map(part).collect()
+        places.chunks(HEAP_ACCESSES_PER_FUNCTION).map(part).collect()
     }
 
     fn static_functions(&self) -> Vec<CodeBuilder> {
@@ -372,7 +351,7 @@ impl Linker<'_> {
             }
             code
         };
-        functions.chunks(LITERALS_PER_LINKED_FUNCTION).map(part).collect()
+        functions.chunks(HEAP_ACCESSES_PER_FUNCTION).map(part).collect()
     }
 
     /// Makes the function object of a function of a linked module.
@@ -465,6 +444,18 @@ fn file_string(cx: &Context) -> CompiledFunction {
     code.op(&Instruction::RefI31);
     code.call(FunctionRef::Global(system_symbol(cx, "%OCTETS-STRING")));
     code.finish()
+}
+
+/// Calls functions without arguments, and puts the values into globals or drops them.
+fn run_forms(code: &mut CodeBuilder, calls: &[(u32, Option<u32>)]) {
+    for (number, global) in calls {
+        code.op(&Instruction::RefNull(HeapType::Concrete(GcType::Function.index())));
+        code.call(FunctionRef::Numbered(*number));
+        match global {
+            Some(global) => code.global_set(GlobalRef::Numbered(*global)),
+            None => code.op(&Instruction::Drop),
+        }
+    }
 }
 
 /// The preallocated characters.

@@ -35,11 +35,13 @@ octets, a list of function infos in index order, and the module's symbols in the
                 (link-add-function nil (stub-code stub)))))
     (loop for form across (unit-forms (linker-unit linker))
           for number of-type fixnum from 0
+          for unused = (if (link-runs-p form) nil (unit-form-toplevel form))
           do (dolist (lowered (lowered-form-functions (unit-form-lowered form)))
                (let ((function (lowered-function-id lowered)))
-                 (setf (gethash function (linker-lisp-numbers linker))
-                       (link-add-function number (lowered-function-code lowered)))
-                 (setf (gethash function (linker-lowered-functions linker)) lowered))))
+                 (unless (eq function unused)
+                   (setf (gethash function (linker-lisp-numbers linker))
+                         (link-add-function number (lowered-function-code lowered)))
+                   (setf (gethash function (linker-lowered-functions linker)) lowered)))))
     (link-collect-codes)))
 
 (defun link-has-stubs-p ()
@@ -57,6 +59,14 @@ octets, a list of function infos in index order, and the module's symbols in the
         do (dolist (lowered (lowered-form-functions (unit-form-lowered form)))
              (if (lowered-function-entries lowered)
                  (link-add-code (lowered-function-id lowered))))))
+
+(defun link-runs-p (form)
+  "Whether a form has an effect when the module starts, beyond the definition that the start code makes."
+  (destructuring-bind (kind symbol &optional function) (unit-form-kind form)
+    (ecase kind
+      (:function (and (unit-form-installed form) (not (link-static-p function symbol))))
+      (:raw nil)
+      ((:macro :expression) t))))
 
 (defun link-static-p (function symbol)
   "Whether a definition of the function SYMBOL is the one that counts, and takes no code at run time."

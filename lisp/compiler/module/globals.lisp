@@ -2,6 +2,13 @@
 
 (in-package :clysm-compiler)
 
+;;; Data segments: the first two of all modules, the others of those that stand alone
+
+(defconstant +literal-data+ 0)
+(defconstant +name-data+ 1)
+(defconstant +function-data+ 2)
+(defconstant +source-data+ 3)           ; only where texts are kept
+
 (defstruct (globals (:copier nil))
   "Indices of the globals."
   (symbols '())                         ; the module's symbols in the order of their ids: NIL, T, those that code refers to,
@@ -52,7 +59,7 @@
   (code-numbers (make-hash-table :test 'eq))
   (static-functions '())                                ; symbols whose functions the start code installs, in code order
   (globals (make-globals))
-  (data (make-buffer))                                  ; octets of string literals
+  (data (make-buffer))                                  ; octets of literals
   (names nil)                                           ; the octets that describe the symbols, once they are written
   (sources nil)                                         ; the octets of the texts that the module keeps, likewise
   (entries '())                                         ; for each entry table a vector of references to functions by code index
@@ -106,6 +113,19 @@ file counts from where the tables end."
         (setf (globals-static-functions globals) (link-used-static-functions))
         (dolist (function (globals-static-functions globals))
           (setf (gethash function (globals-static-function-indices globals)) (take 1)))))))
+
+(defun link-symbol (symbol)
+  "Code for a symbol, which need not have a global."
+  (let* ((globals (linker-globals *linker*))
+         (id (link-symbol-id symbol)))
+    (cond ((< id (globals-referenced globals))
+           (code-global-get (list :symbol symbol)))
+          (t
+           (code-global-get (if (link-standalone-p)
+                                '(:runtime :symbol-table)
+                                (list :numbered (globals-literal-vector globals))))
+           (code-i32 id)
+           (op :array.get :simple-vector)))))
 
 (defun link-symbol-id (symbol)
   "The id of a symbol of the module."
@@ -239,9 +259,9 @@ file counts from where the tables end."
     (link-add-symbols-of-code used)
     (dolist (symbol (literal-pool-functions (unit-literals unit)))
       (used-symbols-add used symbol))
-    (loop for literal across (literal-pool-objects (unit-literals unit))
-          do (used-symbols-add-literal used literal))
     (let ((referenced (used-symbols-count used)))
+      (loop for literal across (literal-pool-objects (unit-literals unit))
+            do (used-symbols-add-literal used literal))
       (if (unit-all-symbols unit)
           (dolist (package (linker-packages *linker*))
             (dolist (symbol (sorted-external-symbols package))

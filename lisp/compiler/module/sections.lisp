@@ -354,7 +354,7 @@ compiler's own functions, nothing is imported."
 ;;; Data
 
 (defun link-data ()
-  "The octets of string literals, and the description of the symbols; in a module that stands alone also the ids of the symbols with
+  "The octets of literals, and the description of the symbols; in a module that stands alone also the ids of the symbols with
 static functions, and the texts that the module keeps, if it is to keep any."
   (list* (linker-data *linker*)
          (link-names)

@@ -3,18 +3,8 @@
 
 (in-package :clysm-compiler)
 
-(defconstant +literals-per-function+ 100
-  "Literals that one function makes: small functions keep the engine's compile time down.")
-
-(defconstant +literals-per-linked-function+ 16
-  "Likewise what one function of a compiled file puts into globals, which runs once after it was compiled.")
-
-;;; Data segments: the first two of all modules, the others of those that stand alone
-
-(defconstant +literal-data+ 0)
-(defconstant +name-data+ 1)
-(defconstant +function-data+ 2)
-(defconstant +source-data+ 3)           ; only where texts are kept
+(defconstant +forms-per-function+ 100
+  "Toplevel forms that one function runs, where there are more.")
 
 ;;; Fields of a symbol by index
 
@@ -23,10 +13,6 @@
 (defconstant +symbol-plist+ 4)
 (defconstant +symbol-setf+ 5)
 (defconstant +symbol-info+ 6)
-
-(defmacro link-procedure (name &body body)
-  "Adds the function without parameters and results whose code BODY writes; returns its number."
-  `(link-add-function nil (with-code ((code-procedure ,name)) ,@body)))
 
 (defun link-add-start-functions ()
   "Adds the functions that run at the start; the linker's start is the one that runs the others."
@@ -102,9 +88,9 @@ function objects; returns their numbers."
   "Adds the functions that take the symbols of a compiled file out of their vector; returns their numbers."
   (let* ((globals (linker-globals *linker*))
          (referenced (globals-referenced globals)))
-    (loop for start of-type fixnum from 0 below referenced by +literals-per-linked-function+
+    (loop for start of-type fixnum from 0 below referenced by +heap-accesses-per-function+
           collect (link-procedure "literals"
-                    (loop for id of-type fixnum from start below (min referenced (+ start +literals-per-linked-function+))
+                    (loop for id of-type fixnum from start below (min referenced (+ start +heap-accesses-per-function+))
                           do (code-global-get (list :numbered (globals-literal-vector globals)))
                              (code-i32 id)
                              (ops (:array.get :simple-vector)
@@ -133,7 +119,7 @@ number."
         (cons (link-procedure "entries" (link-append-entries))
               (loop while functions
                     collect (link-procedure "functions"
-                              (loop repeat +literals-per-linked-function+
+                              (loop repeat +heap-accesses-per-function+
                                     while functions
                                     do (link-file-object (pop functions))))))
         '())))
@@ -195,29 +181,37 @@ number."
       (op :drop))))
 
 (defun link-forms ()
-  "The toplevel forms, each preceded by its load-time values."
-  (loop for form across (unit-forms (linker-unit *linker*))
-        for number of-type fixnum from 0
-        do (loop for function in (lowered-form-load-time-values (unit-form-lowered form))
-                 for index of-type fixnum from 0
-                 do (link-call-toplevel function)
-                    (code-global-set (list :numbered (link-global-index number (list :load-time-value index)))))
-           (when (link-runs-p form)
-             (link-call-toplevel (unit-form-toplevel form))
-             (op :drop))))
+  "Runs the toplevel forms, where they are many by functions that run some of them each."
+  (let ((calls (link-form-calls)))
+    (if (<= (length calls) +forms-per-function+)
+        (link-run-forms calls (length calls))
+        (loop while calls
+              do (code-call (list :numbered
+                                  (link-procedure "forms" (link-run-forms calls +forms-per-function+))))
+                 (setq calls (nthcdr +forms-per-function+ calls))))))
 
-(defun link-runs-p (form)
-  "Whether a form has an effect when the module starts, beyond the definition that the start code makes."
-  (destructuring-bind (kind symbol &optional function) (unit-form-kind form)
-    (ecase kind
-      (:function (and (unit-form-installed form) (not (link-static-p function symbol))))
-      (:raw nil)
-      ((:macro :expression) t))))
+(defun link-form-calls ()
+  "The calls of the toplevel forms, each preceded by those of its load-time values: lists of the function's number and the index of
+the global that the value is put into, or NIL."
+  (let ((numbers (linker-lisp-numbers *linker*)))
+    (loop for form across (unit-forms (linker-unit *linker*))
+          for number of-type fixnum from 0
+          nconc (loop for function in (lowered-form-load-time-values (unit-form-lowered form))
+                      for index of-type fixnum from 0
+                      collect (list (gethash function numbers)
+                                    (link-global-index number (list :load-time-value index))))
+          when (link-runs-p form)
+            collect (list (gethash (unit-form-toplevel form) numbers) nil))))
 
-(defun link-call-toplevel (function)
-  "Calls a function of the tree without arguments."
-  (op :ref.null :function)
-  (code-call (list :numbered (gethash function (linker-lisp-numbers *linker*)))))
+(defun link-run-forms (calls count)
+  "Calls COUNT functions without arguments, and puts the values into globals or drops them."
+  (loop repeat count
+        for (number global) in calls
+        do (op :ref.null :function)
+           (code-call (list :numbered number))
+           (if global
+               (code-global-set (list :numbered global))
+               (op :drop))))
 
 (defun link-callable-symbols ()
   "Function cells that the code reads hold at least a function object that knows the symbol's name."
@@ -308,23 +302,23 @@ number."
   "Adds the functions that put the symbols into their globals; returns their numbers."
   (let* ((globals (linker-globals *linker*))
          (referenced (globals-referenced globals)))
-    (loop for start of-type fixnum from 2 below referenced by +literals-per-function+
+    (loop for start of-type fixnum from 2 below referenced by +heap-accesses-per-function+
           collect (link-procedure "symbols"
-                    (loop for id of-type fixnum from start below (min referenced (+ start +literals-per-function+))
+                    (loop for id of-type fixnum from start below (min referenced (+ start +heap-accesses-per-function+))
                           do (code-global-get '(:runtime :symbol-table))
                              (code-i32 id)
                              (ops (:array.get :simple-vector)
                                   (:ref.cast :symbol))
                              (code-global-set (list :numbered (+ (globals-first-symbol globals) id))))))))
 
-;;; Function objects and literals
+;;; Function objects
 
 (defun link-object-functions ()
   "Adds the functions that put the objects of functions without captures into their globals; returns their numbers."
   (let ((functions (globals-static-functions (linker-globals *linker*))))
     (loop while functions
           collect (link-procedure "functions"
-                    (loop repeat +literals-per-function+
+                    (loop repeat +heap-accesses-per-function+
                           while functions
                           do (code-i32 (gethash (first functions) (linker-code-numbers *linker*) 0))
                              (link-static-object (pop functions)))))))
@@ -336,14 +330,3 @@ number."
   (op :i32.const 0)
   (op :struct.new :function)
   (code-global-set (list :numbered (link-global-index nil (list :static-function function)))))
-
-(defun link-literal-functions ()
-  "Adds the functions that make the literals; returns their numbers."
-  (let ((literals (literal-pool-objects (unit-literals (linker-unit *linker*))))
-        (data (linker-data *linker*)))
-    (loop for start of-type fixnum from 0 below (length literals) by +literals-per-function+
-          collect (link-procedure "literals"
-                    (loop for index of-type fixnum
-                            from start below (min (length literals) (+ start +literals-per-function+))
-                          do (write-literal (aref literals index) data)
-                             (code-global-set (list :literal index)))))))
