@@ -27,12 +27,13 @@ pub fn measure(repeat: u32) -> Result<Vec<Figure>> {
     Ok(figures)
 }
 
-/// All stages, and the programs that Stage 2 compiles and runs, with no machine code kept from before.
+/// All stages, and the programs that Stage 2 compiles and runs, with nothing kept from before: neither machine code nor the image.
 fn bootstrap() -> Result<Figure> {
     let directory = tempfile::tempdir()?;
     let mut command = Command::new(std::env::current_exe().context("looking for xtask")?);
     command.arg("bootstrap").arg("--out").arg(directory.path().join("dist"));
-    command.arg("--cache").arg(directory.path().join("cache")).stdout(Stdio::null()).stderr(Stdio::null());
+    command.arg("--cache").arg(directory.path().join("cache")).env("CLYSM_CACHE_DIR", directory.path().join("image"));
+    command.stdout(Stdio::null()).stderr(Stdio::null());
     let start = Instant::now();
     if !command.status().context("starting the bootstrap")?.success() {
         bail!("the bootstrap fails");
