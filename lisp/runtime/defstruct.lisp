@@ -201,7 +201,8 @@
       (%set-info name :forward-class
                  (%make-class (%class-constant structure-class) name nil nil nil))))
 
-(defmacro %structure-class-constant (name)
+(defun %structure-class-form (name)
+  "A form for the structure class that has the name NAME when the form is loaded."
   `(load-time-value (%structure-class-object ',name)))
 
 (defun %standard-name-p (name)
@@ -354,10 +355,6 @@ constructor with keywords or NIL."
       form
       `(if (typep ,form ',type) ,form (%type-error ,form ',type))))
 
-(defun %exact-instance-test (name)
-  `(and (%is instance object)
-        (eq (%array-ref instance object 0) (%structure-class-constant ,name))))
-
 (defun %accessor-forms (name slot index depth)
   "The definitions of the reader and writer of SLOT, at element INDEX of instances of the structure NAME."
   (if *%sealed*
@@ -365,21 +362,23 @@ constructor with keywords or NIL."
       (%inline-accessor-forms name slot index depth)))
 
 (defun %inline-accessor-forms (name slot index depth)
-  (let ((accessor (%slot-record-accessor slot))
-        (class `(%structure-class-constant ,name)))
-    `((declaim (inline ,accessor))
-      (defun ,accessor (object)
-        (if ,(%exact-instance-test name)
-            (%array-ref instance object ,index)
-            (%structure-element object ,class ,depth ,index)))
-      ,@(if (%slot-record-read-only slot)
-            nil
-            `((declaim (inline (setf ,accessor)))
-              (defun (setf ,accessor) (value object)
-                ,@(%value-check-forms (%slot-record-type slot))
-                (if ,(%exact-instance-test name)
-                    (%array-set instance object ,index value)
-                    (%set-structure-element object ,class ,depth ,index value))))))))
+  (let ((accessor (%slot-record-accessor slot)))
+    (flet ((access (exact other)
+             `(let ((class ,(%structure-class-form name)))
+                (if (and (%is instance object) (eq (%array-ref instance object 0) class))
+                    ,exact
+                    ,other))))
+      `((declaim (inline ,accessor))
+        (defun ,accessor (object)
+          ,(access `(%array-ref instance object ,index)
+                   `(%structure-element object class ,depth ,index)))
+        ,@(if (%slot-record-read-only slot)
+              nil
+              `((declaim (inline (setf ,accessor)))
+                (defun (setf ,accessor) (value object)
+                  ,@(%value-check-forms (%slot-record-type slot))
+                  ,(access `(%array-set instance object ,index value)
+                           `(%set-structure-element object class ,depth ,index value)))))))))
 
 (defun %value-check-forms (type)
   (if (eq type t)
@@ -406,7 +405,7 @@ constructor with keywords or NIL."
 (defun %inline-maker (name)
   (lambda (values)
     (let ((index 1))
-      `(let ((object (%array-new instance ,(+ 2 (%list-length values)) (%structure-class-constant ,name))))
+      `(let ((object (%array-new instance ,(+ 2 (%list-length values)) ,(%structure-class-form name))))
          (%array-set instance object 1 0)
          ,@(mapcar (lambda (value)
                      (setq index (1+ index))
@@ -512,13 +511,13 @@ constructor with keywords or NIL."
         (*%sealed* (%checked-predicate-forms predicate name depth))
         (t `((defun ,predicate (object)
                (and (%is instance object)
-                    (%subtype-at-depth-p (%instance-class object) (%structure-class-constant ,name) ,depth)))))))
+                    (%subtype-at-depth-p (%instance-class object) ,(%structure-class-form name) ,depth)))))))
 
 (defun %copier-forms (copier name depth)
   (cond ((null copier) nil)
         (*%sealed* (%checked-copier-forms copier name depth))
         (t `((defun ,copier (object)
-               (%copy-structure-of object (%structure-class-constant ,name) ,depth))))))
+               (%copy-structure-of object ,(%structure-class-form name) ,depth))))))
 
 (defun %structure-form (definition)
   "The expansion of a DEFSTRUCT whose structures are instances of a class of their own."

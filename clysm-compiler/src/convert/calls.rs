@@ -93,7 +93,7 @@ impl Converter<'_> {
         if operands.len() > CALL_ARGUMENTS_LIMIT {
             return Err(self.error(CompileErrorKind::TooManyArguments(operands.len())));
         }
-        operands.iter().map(|operand| self.form(*operand)).collect()
+        self.nodes(operands)
     }
 
     /// `(funcall #'name …)` is an ordinary call.

@@ -37,7 +37,7 @@ impl Converter<'_> {
     fn and(&mut self, form: Datum) -> Result<Node> {
         let operands = self.operands(form, 0, usize::MAX)?;
         let Some((last, rest)) = operands.split_last() else { return Ok(self.literal(Datum::T)) };
-        let mut tests = rest.iter().map(|test| self.form(*test)).collect::<Result<Vec<_>>>()?;
+        let mut tests = self.nodes(rest)?;
         let mut node = self.form(*last)?;
         while let Some(test) = tests.pop() {
             node = self.if_node(test, node, Node::nil());
@@ -48,7 +48,7 @@ impl Converter<'_> {
     fn or(&mut self, form: Datum) -> Result<Node> {
         let operands = self.operands(form, 0, usize::MAX)?;
         let Some((last, rest)) = operands.split_last() else { return Ok(Node::nil()) };
-        let mut tests = rest.iter().map(|test| self.form(*test)).collect::<Result<Vec<_>>>()?;
+        let mut tests = self.nodes(rest)?;
         let mut node = self.form(*last)?;
         while let Some(test) = tests.pop() {
             node = self.or_node(test, node);
@@ -146,10 +146,10 @@ impl Converter<'_> {
     /// The value of operand `which`, after all operands were evaluated in order.
     fn prog1(&mut self, form: Datum, which: usize) -> Result<Node> {
         let operands = self.operands(form, which + 1, usize::MAX)?;
-        let mut before = operands[..which].iter().map(|form| self.form(*form)).collect::<Result<Vec<_>>>()?;
+        let mut before = self.nodes(&operands[..which])?;
         let value = self.form(operands[which])?;
         let variable = self.temporary("first");
-        let mut after = operands[which + 1..].iter().map(|form| self.form(*form)).collect::<Result<Vec<_>>>()?;
+        let mut after = self.nodes(&operands[which + 1..])?;
         after.push(self.read_local(variable));
         let body = Node::progn(after, self.span);
         before.push(self.node(NodeKind::Let(vec![(variable, value)], Box::new(body))));

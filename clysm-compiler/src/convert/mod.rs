@@ -129,8 +129,19 @@ impl<'a> Converter<'a> {
     }
 
     fn sequence(&mut self, forms: &[Datum]) -> Result<Node> {
-        let nodes = forms.iter().map(|form| self.form(*form)).collect::<Result<Vec<_>>>()?;
-        Ok(Node::progn(nodes, self.span))
+        match forms {
+            [form] => self.form(*form),
+            _ => Ok(Node::progn(self.nodes(forms)?, self.span)),
+        }
+    }
+
+    /// Converts each of some forms. Most trees are kept until the whole program is converted, so that no room is left over.
+    fn nodes(&mut self, forms: &[Datum]) -> Result<Vec<Node>> {
+        let mut nodes = Vec::with_capacity(forms.len());
+        for form in forms {
+            nodes.push(self.form(*form)?);
+        }
+        Ok(nodes)
     }
 
     fn compound(&mut self, form: Datum) -> Result<Node> {

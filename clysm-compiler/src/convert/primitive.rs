@@ -40,7 +40,7 @@ impl Converter<'_> {
     }
 
     fn primitive_node(&mut self, op: u16, immediates: [u16; 2], operands: &[Datum]) -> Result<Node> {
-        let args = operands.iter().map(|operand| self.form(*operand)).collect::<Result<Vec<_>>>()?;
+        let args = self.nodes(operands)?;
         Ok(self.node(NodeKind::Primitive { op, immediates, args }))
     }
 

@@ -142,7 +142,7 @@ impl Converter<'_> {
     fn multiple_value_call(&mut self, form: Datum) -> Result<Node> {
         let operands = self.operands(form, 1, usize::MAX)?;
         let function = self.form(operands[0])?;
-        let args = operands[1..].iter().map(|form| self.form(*form)).collect::<Result<Vec<_>>>()?;
+        let args = self.nodes(&operands[1..])?;
         Ok(self.node(NodeKind::MultipleValueCall(Box::new(function), args)))
     }
 
