@@ -5,6 +5,7 @@ use num_rational::BigRational;
 use thiserror::Error;
 
 use crate::Value;
+use crate::value::elements;
 
 /// A value that is not of the type that a Rust type stands for.
 #[derive(Clone, Debug, PartialEq, Error)]
@@ -183,6 +184,7 @@ impl<T: FromValue> FromValue for Vec<T> {
             Value::List(elements, tail) if tail.is_nil() => elements.into_iter().map(T::from_value).collect(),
             Value::Vector(elements) => elements.into_iter().map(T::from_value).collect(),
             Value::Octets(octets) => octets.into_iter().map(|octet| T::from_value(octet.into())).collect(),
+            Value::Numbers(numbers) => elements(&numbers).into_iter().map(T::from_value).collect(),
             Value::Bits(bits) => bits.into_iter().map(|bit| T::from_value(u8::from(bit).into())).collect(),
             value => mismatch(value, "SEQUENCE"),
         }
@@ -206,6 +208,8 @@ impl<T: FromValue> FromValue for Option<T> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
+    use clysm_reader::NumberVector;
+
     use super::*;
 
     #[test]
@@ -226,6 +230,8 @@ mod tests {
         back(false);
         back(vec![Some(1), None, Some(3)]);
         back(Vec::<String>::new());
+        assert_eq!(Vec::<f64>::from_value(Value::Numbers(NumberVector::F64(vec![1.5, -0.0]))).unwrap(), [1.5, 0.0]);
+        assert!(Vec::<u8>::from_value(Value::Numbers(NumberVector::S32(vec![-1]))).is_err());
     }
 
     #[test]
@@ -253,7 +259,8 @@ mod tests {
             Value::Symbol(None, "G".to_owned()),
             Value::Vector(vec!['a'.into(), 1.5.into()]),
             Value::Bits(vec![true, false]),
+            Value::Numbers(NumberVector::F64(vec![0.5])),
         ]);
-        assert_eq!(values.to_string(), "(NIL T :TEST |foo| OTHER::FOO #:G #(#\\a 1.5d0) #*10)");
+        assert_eq!(values.to_string(), "(NIL T :TEST |foo| OTHER::FOO #:G #(#\\a 1.5d0) #*10 #(0.5d0))");
     }
 }

@@ -54,6 +54,7 @@ pub use build::{
 pub use builder::EngineBuilder;
 pub use cache::{code_directories, default_cache_directory};
 pub use clysm_host::{Access, HostError, Input, InterruptHandle, Output, OutputBuffer, Random};
+pub use clysm_reader::NumberVector;
 pub use convert::{ConversionError, FromValue};
 pub use engine::Engine;
 pub use error::Error;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use clysm_reader::{Datum, Heap, Object, PackageId, Symbols, prin1};
+use clysm_reader::{Datum, Heap, NumberVector, Object, PackageId, Symbols, prin1};
 use clysm_report::Span;
 use num_bigint::BigInt;
 use num_rational::BigRational;
@@ -53,6 +53,8 @@ pub enum Value {
     Vector(Vec<Value>),
     /// A vector of octets, `(simple-array (unsigned-byte 8) (*))`.
     Octets(Vec<u8>),
+    /// A vector of numbers of another type, such as `(simple-array double-float (*))`.
+    Numbers(NumberVector),
     /// A bit-vector.
     Bits(Vec<bool>),
     /// An object of the image. It stays there as long as the engine.
@@ -131,7 +133,8 @@ impl Value {
                 let elements = elements.iter().map(|element| element.to_datum(heap, symbols)).collect();
                 heap.vector(elements)
             }
-            Self::Octets(octets) => heap.push(Object::Numbers(clysm_reader::NumberVector::U8(octets.clone()))),
+            Self::Octets(octets) => heap.push(Object::Numbers(NumberVector::U8(octets.clone()))),
+            Self::Numbers(numbers) => heap.push(Object::Numbers(numbers.clone())),
             Self::Bits(bits) => heap.push(Object::Bits(bits.clone())),
             Self::Object(Handle(handle)) => heap.push(Object::Foreign(*handle)),
         }
@@ -145,6 +148,21 @@ impl Value {
             Self::Vector(elements) => elements.iter().for_each(|element| element.packages(found)),
             _ => {}
         }
+    }
+}
+
+/// The elements of a vector of numbers.
+pub(crate) fn elements(numbers: &NumberVector) -> Vec<Value> {
+    fn values<T: Copy + Into<Value>>(elements: &[T]) -> Vec<Value> {
+        elements.iter().map(|element| (*element).into()).collect()
+    }
+    match numbers {
+        NumberVector::U8(elements) => values(elements),
+        NumberVector::U16(elements) => values(elements),
+        NumberVector::U32(elements) => values(elements),
+        NumberVector::S32(elements) => values(elements),
+        NumberVector::F32(elements) => values(elements),
+        NumberVector::F64(elements) => values(elements),
     }
 }
 
@@ -231,10 +249,11 @@ impl Decoding<'_> {
             Object::String(text) => Value::String(text.clone()),
             Object::Vector(elements) => Value::Vector(self.values(elements)?),
             Object::Bits(bits) => Value::Bits(bits.clone()),
-            Object::Numbers(clysm_reader::NumberVector::U8(octets)) => Value::Octets(octets.clone()),
+            Object::Numbers(NumberVector::U8(octets)) => Value::Octets(octets.clone()),
+            Object::Numbers(numbers) => Value::Numbers(numbers.clone()),
             Object::Foreign(handle) => Value::Object(Handle(*handle)),
             // What the image sends by value is listed above.
-            Object::Numbers(_) | Object::Array { .. } | Object::Pathname(_) | Object::Structure(_) => {
+            Object::Array { .. } | Object::Pathname(_) | Object::Structure(_) => {
                 return Err(Error::Protocol("an object that has no counterpart"));
             }
         })

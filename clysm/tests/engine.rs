@@ -52,6 +52,21 @@ fn values_of_each_kind_come_out_and_go_in() {
     let octets = engine.eval("(make-array 3 :element-type '(unsigned-byte 8) :initial-element 255)").unwrap();
     assert_eq!(octets, Value::Octets(vec![255; 3]));
     assert_eq!(engine.call("type-of", &[octets]).unwrap().to_string(), "(SIMPLE-ARRAY (UNSIGNED-BYTE 8) (3))");
+    for (ty, elements) in [
+        ("(UNSIGNED-BYTE 16)", "0 258 65535"),
+        ("(UNSIGNED-BYTE 32)", "0 16909060 4294967295"),
+        ("(SIGNED-BYTE 32)", "-2147483648 -1 2147483647"),
+        ("SINGLE-FLOAT", "-1.5 0.1 1.0e30"),
+        ("DOUBLE-FLOAT", "-1.5d0 0.1d0 1.0d300"),
+    ] {
+        let text = format!("(make-array 3 :element-type '{ty} :initial-contents '({elements}))");
+        let numbers = engine.eval(&text).unwrap();
+        assert!(matches!(numbers, Value::Numbers(_)), "{numbers:?}");
+        assert_eq!(numbers.to_string(), format!("#({elements})"));
+        let ty = format!("(SIMPLE-ARRAY {ty} (3))");
+        assert_eq!(engine.call("type-of", std::slice::from_ref(&numbers)).unwrap().to_string(), ty);
+        assert_eq!(engine.call("identity", std::slice::from_ref(&numbers)).unwrap(), numbers);
+    }
 }
 
 #[test]

@@ -574,10 +574,43 @@
                   (go next))))
     nil))
 
-(defun %put-f64 (value)
-  (let ((bits (%i64.reinterpret_f64 (%get double value value))))
-    (%put-i32 (%i32.wrap_i64 bits))
-    (%put-i32 (%i32.wrap_i64 (%i64.shr_u bits 32)))))
+(defun %number-vector-tag (object)
+  "The tag of OBJECT if it is a simple vector of numbers that are more than one octet, or 0."
+  (cond ((%is u16-vector object) 18)
+        ((%is u32-vector object) 19)
+        ((%is s32-vector object) 20)
+        ((%is f32-vector object) 21)
+        ((%is f64-vector object) 22)
+        (t 0)))
+
+(defun %number-vector-length (tag vector)
+  (cond ((eql tag 18) (%fixnum (%array-length u16-vector vector)))
+        ((eql tag 19) (%fixnum (%array-length u32-vector vector)))
+        ((eql tag 20) (%fixnum (%array-length s32-vector vector)))
+        ((eql tag 21) (%fixnum (%array-length f32-vector vector)))
+        (t (%fixnum (%array-length f64-vector vector)))))
+
+(defun %put-number-vector (tag vector)
+  (let ((i (%i32 0)) (count (%i32 (%number-vector-length tag vector))))
+    (%put-numbered (%i32 tag) count)
+    (tagbody
+     next
+       (if (%i32.lt_s i count)
+           (progn
+             (cond ((eql tag 18)
+                    (%put (%i32.and (%array-ref u16-vector vector i) 255))
+                    (%put (%i32.shr_u (%array-ref u16-vector vector i) 8)))
+                   ((eql tag 19) (%put-i32 (%array-ref u32-vector vector i)))
+                   ((eql tag 20) (%put-i32 (%array-ref s32-vector vector i)))
+                   ((eql tag 21) (%put-i32 (%i32.reinterpret_f32 (%array-ref f32-vector vector i))))
+                   (t (%put-f64 (%i64.reinterpret_f64 (%array-ref f64-vector vector i)))))
+             (setq i (%i32.add i 1))
+             (go next))))
+    nil))
+
+(%define-raw %put-f64 ((bits i64)) eq
+  (%put-i32 (%i32.wrap_i64 bits))
+  (%put-i32 (%i32.wrap_i64 (%i64.shr_u bits 32))))
 
 (defun %put-object (object)
   (cond ((%is cons object) (%put-list object))
@@ -591,7 +624,7 @@
          (%put-numbered 3 (%get character code object)))
         ((%is double object)
          (%put 11)
-         (%put-f64 object))
+         (%put-f64 (%i64.reinterpret_f64 (%get double value object))))
         ((%is single object)
          (%put 10)
          (%put-i32 (%i32.reinterpret_f32 (%get single value object))))
@@ -610,8 +643,9 @@
         ((%is simple-vector object) (%put-vector object))
         ((%is u8-vector object) (%put-octets 17 object))
         ((%is bit-vector object) (%put-bits object))
-        (t
-         (%put-numbered 25 (%handle object)))))
+        ((eql (%number-vector-tag object) 0)
+         (%put-numbered 25 (%handle object)))
+        (t (%put-number-vector (%number-vector-tag object) object))))
 
 ;;; The journal: entries that precede the next message. They are written at once, since the names in them may change. Symbols
 ;;; without id are written as a cons of the home package's name and their own: no ids are given out that the compiler would

@@ -19,6 +19,7 @@ use num_traits::ToPrimitive as _;
 use serde_json::{Map, Number, Value as Json};
 
 use crate::Value;
+use crate::value::elements;
 
 /// The Lisp value of JSON.
 #[must_use]
@@ -74,6 +75,7 @@ pub fn value_to_json(value: &Value) -> Json {
         Value::List(elements, tail) if tail.is_nil() => list_json(elements),
         Value::Vector(elements) => Json::Array(elements.iter().map(value_to_json).collect()),
         Value::Octets(octets) => Json::Array(octets.iter().map(|octet| Json::from(*octet)).collect()),
+        Value::Numbers(numbers) => Json::Array(elements(numbers).iter().map(value_to_json).collect()),
         Value::Bits(bits) => Json::Array(bits.iter().map(|bit| Json::from(u8::from(*bit))).collect()),
         Value::List(..) | Value::Complex(..) | Value::Object(_) => Json::String(value.to_string()),
     }

@@ -5,6 +5,7 @@ use num_bigint::{BigInt, Sign};
 use num_rational::BigRational;
 use thiserror::Error;
 
+use crate::value::elements;
 use crate::{Failure, Value};
 
 /// Octets that are no message of a program: those come from the library's own code, but a program may call that as it likes.
@@ -153,6 +154,7 @@ impl Encoder {
                 self.tagged(17, octets.len());
                 self.octets.extend_from_slice(octets);
             }
+            Value::Numbers(numbers) => self.value(&Value::Vector(elements(numbers))),
             // An object of an engine's image means nothing in this one: it arrives as what it is printed as.
             Value::Object(_) => {
                 self.octets.push(9);
