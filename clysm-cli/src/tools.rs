@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 use std::io::{Read, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -133,35 +134,42 @@ fn run_command(command: &[String], directory: &Path, input: &Json, timeout: Dura
         spawned.current_dir(directory);
     }
     let mut child = spawned.spawn().map_err(|error| format!("{program} can't be started: {error}"))?;
-    // Each stream has a thread: none waits for another.
+    // Each stream has a thread: none waits for another. A command need not read its input.
     let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
     let text = input.to_string();
-    let writer = thread::spawn(move || stdin.map(|mut stdin| stdin.write_all(text.as_bytes())));
+    thread::spawn(move || stdin.map(|mut stdin| stdin.write_all(text.as_bytes())));
     let (output, errors) = (drain(stdout), drain(stderr));
-    let status = wait(&mut child, timeout)?;
-    // A command need not read its input.
-    let _ = writer.join();
-    let collect = |reader: thread::JoinHandle<Vec<u8>>| reader.join().unwrap_or_default();
-    let (output, errors) = (collect(output), collect(errors));
+    let begin = Instant::now();
+    let status = wait(&mut child, begin, timeout)?;
+    // What a command leaves running may keep its output open.
+    let left = timeout.saturating_sub(begin.elapsed()).max(LEAST_WAIT);
+    let late = |_| format!("it ended, but its output stayed open for more than {} ms", timeout.as_millis());
+    let output = output.recv_timeout(left).map_err(late)?;
     if !status.success() {
+        let errors = errors.recv_timeout(left).map_err(late)?;
         return Err(format!("{program} failed: {}", String::from_utf8_lossy(&errors).trim()));
     }
     serde_json::from_slice(&output).map_err(|error| format!("{program} did not answer with JSON: {error}"))
 }
 
-fn drain(stream: Option<impl Read + Send + 'static>) -> thread::JoinHandle<Vec<u8>> {
+/// So long what a command has written is waited for at least, after it has ended.
+const LEAST_WAIT: Duration = Duration::from_millis(100);
+
+/// Sends all that a stream holds, once it ends.
+fn drain(stream: Option<impl Read + Send + 'static>) -> Receiver<Vec<u8>> {
+    let (send, receive) = channel();
     thread::spawn(move || {
         let mut octets = Vec::new();
-        // What was read until an error is all that there is.
+        // What was read until an error is all that there is; nobody may wait for it any more.
         let _ = stream.map(|mut stream| stream.read_to_end(&mut octets));
-        octets
-    })
+        let _ = send.send(octets);
+    });
+    receive
 }
 
 /// Waits for a command to end; one that takes too long is ended.
-fn wait(child: &mut Child, timeout: Duration) -> Result<std::process::ExitStatus, String> {
+fn wait(child: &mut Child, begin: Instant, timeout: Duration) -> Result<std::process::ExitStatus, String> {
     const NAP: Duration = Duration::from_millis(2);
-    let begin = Instant::now();
     loop {
         match child.try_wait() {
             Ok(Some(status)) => return Ok(status),
@@ -202,6 +210,8 @@ mod tests {
         assert!(call(r#"{"command": ["echo", "{"]}"#, &[]).unwrap_err().contains("did not answer with JSON"));
         let slow = call(r#"{"command": ["sleep", "10"], "timeout_ms": 30}"#, &[]);
         assert_eq!(slow, Err("it took more than 30 ms".to_owned()));
+        let left_running = call(r#"{"command": ["sh", "-c", "echo 1; sleep 10 &"], "timeout_ms": 200}"#, &[]);
+        assert_eq!(left_running, Err("it ended, but its output stayed open for more than 200 ms".to_owned()));
         assert!(call(r#"{"command": ["no-such-command-here"]}"#, &[]).unwrap_err().contains("can't be started"));
     }
 

@@ -131,7 +131,7 @@ fn functions_call_back() {
 
 #[test]
 fn fatal_errors_pass_through() {
-    let mut engine = builder().timeout(Duration::from_millis(300)).build().unwrap();
+    let mut engine = builder().timeout(Duration::from_secs(1)).build().unwrap();
     engine.register_with("host:swallow", 1..=1, |caller, args| caller.funcall(&args[0], &[]).is_ok()).unwrap();
     check(&mut engine, "(host:swallow (lambda () (error \"x\")))", "NIL");
     let error = engine.eval("(host:swallow (lambda () (loop)))").unwrap_err();
