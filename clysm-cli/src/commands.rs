@@ -1,6 +1,7 @@
 //! The commands, a module each.
 
 pub mod build;
+pub mod compile;
 pub mod eval;
 pub mod exec;
 pub mod inspect;

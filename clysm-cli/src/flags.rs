@@ -25,7 +25,7 @@ pub struct Clysm {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Load a Lisp source file, form by form, or run it guarded against preludes
+    /// Load a Lisp source file, form by form, or a compiled one; or run a source file guarded against preludes
     ///
     /// Whatever precedes an error in the file has happened when the error is reported. The program sees the standard
     /// streams, the clocks and random numbers, its arguments, and the directories that --dir grants: no other files.
@@ -37,6 +37,12 @@ pub enum Command {
     ///
     /// Prints every value of every form, readably, each on a line of its own. The forms see one image, in order.
     Eval(Eval),
+    /// Compile source files to modules that `load` and `clysm run` take
+    ///
+    /// What a file does at compile time happens while it is compiled, with the directories that --dir grants. The module of a file goes
+    /// beside it, with the type wasm. An existing one is replaced when everything compiled, else it stays as it is. It is for this version
+    /// of Clysm alone; see `clysm build` for modules that run anywhere.
+    Compile(Compile),
     /// Compile source files to one standalone WebAssembly module
     ///
     /// The module holds the program and the library, and imports nothing but the host's clysm:* functions. An existing output is
@@ -133,7 +139,7 @@ pub struct Run {
     /// The tools that the prelude may call: a JSON file that declares answers and commands
     #[arg(long, value_name = "TOOLS.json", requires = "preludes")]
     pub tools: Option<PathBuf>,
-    /// The source file, and the program's arguments: the elements of (clysm:argv) after the first
+    /// The file, and the program's arguments: the elements of (clysm:argv) after the first
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true, value_names = ["FILE", "ARGUMENTS"])]
     pub program: Vec<String>,
 }
@@ -150,6 +156,23 @@ pub struct Eval {
     /// The expressions, each any number of forms
     #[arg(required = true, value_name = "EXPR", allow_hyphen_values = true)]
     pub expressions: Vec<String>,
+}
+
+/// `clysm compile`.
+#[derive(Debug, Args)]
+pub struct Compile {
+    /// The source files, which are compiled one after the other in one image
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// The module to write, for a single file
+    #[arg(short, long, value_name = "OUT.wasm")]
+    pub output: Option<PathBuf>,
+    /// What the files may use at compile time.
+    #[command(flatten)]
+    pub limits: LimitFlags,
+    /// Where compiled code is kept.
+    #[command(flatten)]
+    pub cache: CacheFlags,
 }
 
 /// `clysm build`.

@@ -23,6 +23,7 @@ fn main() -> ExitCode {
     let result = match Clysm::parse().command {
         Command::Run(flags) => commands::run::run(flags),
         Command::Eval(flags) => commands::eval::run(flags),
+        Command::Compile(flags) => commands::compile::run(flags),
         Command::Build(flags) => commands::build::run(flags),
         Command::Exec(flags) => commands::exec::run(flags),
         Command::Inspect(flags) => commands::inspect::run(flags),

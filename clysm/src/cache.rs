@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use clysm_host::{CodeCache, CompiledModule, Engine as HostEngine, EngineOptions};
 use sha2::{Digest, Sha256};
@@ -156,7 +157,12 @@ fn replace(path: &Path, octets: &[u8]) -> std::io::Result<()> {
 }
 
 /// A name for everything that decides what the image is.
-fn key() -> String {
+pub fn key() -> &'static str {
+    static KEY: OnceLock<String> = OnceLock::new();
+    KEY.get_or_init(make_key)
+}
+
+fn make_key() -> String {
     let mut hash = Sha256::new();
     hash.update(env!("CARGO_PKG_VERSION"));
     hash.update(env!("CLYSM_FINGERPRINT"));

@@ -13,6 +13,7 @@ use clysm_host::{Frame, HostError, InterruptHandle, Session, on_big_stack};
 use clysm_reader::{Datum, NoReadEval, Reader, Symbol};
 use clysm_report::{Diagnostic, SourceMap, Span};
 
+use crate::compiled_file::{CompiledFile, compile_file, is_module, load_file};
 use crate::image::SharedImage;
 use crate::live::{Live, Place};
 use crate::prelude::Guarded;
@@ -95,20 +96,66 @@ impl Engine {
     /// The file can't be read, or is not UTF-8; those of [`Engine::eval`].
     pub fn load_file(&mut self, path: impl AsRef<Path>) -> Result<(), Error> {
         self.refuse_if_guarded()?;
-        let path = path.as_ref();
-        let shown = path.display().to_string();
-        let failed = |source| Error::File { path: shown.clone(), source };
-        let octets = std::fs::read(path).map_err(failed)?;
-        // What is no file of any directory, such as a pipe, is called what it was called.
-        let truename =
-            path.canonicalize().or_else(|_| std::path::absolute(path)).map_err(failed)?.display().to_string();
-        let text = String::from_utf8(octets).map_err(|error| self.not_utf8(&shown, &error))?;
+        let file = File::read(path.as_ref())?;
+        if is_module(&file.octets) {
+            return self.within(&file.names, LOAD, |work| {
+                let loaded = load_file(work.cx, &mut work.live, &file.names[0], &file.octets);
+                // Whatever came of it, packages and readtables may have changed.
+                loaded.and(work.live.refresh(work.cx))
+            });
+        }
+        let (names, text) = self.text_of(file)?;
+        self.within(&names, LOAD, |work| work.each_form(&names[0], &text, Work::run_form))
+    }
+
+    /// Compiles a source file to a module that [`Engine::load_file`], or `load`, runs: what `compile-file` does (CLHS 3.2.3). What the file
+    /// does at compile time happens in this engine. Positions refer to [`Engine::sources`].
+    ///
+    /// ```
+    /// let mut engine = clysm::Engine::builder().build()?;
+    /// let directory = tempfile::tempdir()?;
+    /// let (source, module) = (directory.path().join("twice.lisp"), directory.path().join("twice.wasm"));
+    /// std::fs::write(&source, "(defun twice (x) (* 2 x))")?;
+    /// let compiled = engine.compile_file(&source)?;
+    /// std::fs::write(&module, compiled.octets.expect("every form compiles"))?;
+    /// engine.load_file(&module)?;
+    /// assert_eq!(engine.call("twice", &[21.into()])?, 42.into());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The file can't be read, or is not UTF-8; a limit or the file itself ended what it does at compile time. Forms that don't compile
+    /// are no error, but then there is no module.
+    pub fn compile_file(&mut self, path: impl AsRef<Path>) -> Result<CompiledFile, Error> {
+        self.refuse_if_guarded()?;
+        let file = File::read(path.as_ref())?;
+        let (names, text) = self.text_of(file)?;
+        self.within(&names, COMPILE, |work| compile_file(work.cx, &mut work.live, work.sources, &names[0], &text))
+    }
+
+    fn text_of(&mut self, file: File) -> Result<([String; 2], String), Error> {
+        let File { names, octets } = file;
+        let text = String::from_utf8(octets).map_err(|error| self.not_utf8(&names[0], &error))?;
+        Ok((names, text))
+    }
+
+    /// Does something with a file whose name and truename two variables say meanwhile; changes of the current package and the readtable
+    /// end with it.
+    fn within<T>(
+        &mut self,
+        names: &[String; 2],
+        variables: [&str; 2],
+        work_on_it: impl FnOnce(&mut Work<'_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
         self.work(|work| {
-            let names = [&shown, &truename].map(|name| work.cx.heap.string(name.as_str()));
-            work.live.call_system(work.cx, "%BEGIN-LOAD", &names)?;
-            let loaded = work.each_form(&shown, &text, Work::run_form);
-            let ended = work.live.call_system(work.cx, "%END-LOAD", &[]);
-            loaded.and(ended.map(|_| ()))
+            let variables = variables.map(|variable| work.cx.standard(variable).into());
+            let variables = work.cx.heap.list(&variables, Span::NONE);
+            let [shown, truename] = names.each_ref().map(|name| work.cx.heap.string(name.as_str()));
+            work.live.call_system(work.cx, "%BEGIN-FILE", &[variables, shown, truename])?;
+            let done = work_on_it(work);
+            let ended = work.live.call_system(work.cx, "%END-FILE", &[]);
+            let value = done?;
+            ended.map(|_| value)
         })
     }
 
@@ -247,6 +294,28 @@ pub(crate) fn call<P: Place>(
 
 pub(crate) fn to_values(cx: &Context, data: Vec<Datum>) -> Result<Vec<Value>, Error> {
     data.into_iter().map(|datum| Value::from_datum(&cx.heap, &cx.symbols, datum)).collect()
+}
+
+/// The variables that tell which file is loaded, and which is compiled.
+const LOAD: [&str; 2] = ["*LOAD-PATHNAME*", "*LOAD-TRUENAME*"];
+const COMPILE: [&str; 2] = ["*COMPILE-FILE-PATHNAME*", "*COMPILE-FILE-TRUENAME*"];
+
+/// A file that was read.
+struct File {
+    /// What it was called by whoever asked for it, and its own name.
+    names: [String; 2],
+    octets: Vec<u8>,
+}
+
+impl File {
+    fn read(path: &Path) -> Result<Self, Error> {
+        let shown = path.display().to_string();
+        let failed = |source| Error::File { path: shown.clone(), source };
+        let octets = std::fs::read(path).map_err(failed)?;
+        // What is no file of any directory, such as a pipe, is called what it was called.
+        let truename = path.canonicalize().or_else(|_| std::path::absolute(path)).map_err(failed)?;
+        Ok(Self { names: [shown, truename.display().to_string()], octets })
+    }
 }
 
 /// An engine at work.

@@ -10,6 +10,8 @@ use clysm_reader::{PackageError, ReadError};
 use clysm_report::{Diagnostic, ExitCode, Span};
 use thiserror::Error;
 
+use crate::compiled_file::CompiledFileError;
+
 /// An error of the engine.
 #[derive(Debug, Error)]
 pub enum Error {
@@ -91,6 +93,15 @@ pub enum Error {
     /// The library does not compile.
     #[error("the library does not compile:\n{0}")]
     Library(String),
+    /// A compiled file that can't be loaded.
+    #[error("cannot load {path}: {error}")]
+    CompiledFile {
+        /// The file.
+        path: String,
+        /// Why.
+        #[source]
+        error: CompiledFileError,
+    },
     /// A file that can't be read or written.
     #[error("{path}: {source}")]
     File {
@@ -133,6 +144,13 @@ impl Error {
             Self::File { path, source } => {
                 let code = if source.kind() == ErrorKind::NotFound { "missing-file" } else { "unreadable-file" };
                 Diagnostic::error(code, format!("cannot read {path}: {}", clysm_report::reason(source)))
+            }
+            Self::CompiledFile { error, .. } => {
+                let hint = match error {
+                    CompiledFileError::Other => "clysm exec runs modules that clysm build has made",
+                    CompiledFileError::Version => "clysm compile makes a new one of the source file",
+                };
+                Diagnostic::error("not-a-compiled-file", self.to_string()).hint(hint)
             }
             Self::Guarded
             | Self::Circular

@@ -29,6 +29,7 @@ mod build;
 mod builder;
 mod cache;
 mod compile;
+mod compiled_file;
 mod convert;
 #[cfg(test)]
 #[allow(clippy::expect_used, reason = "tests")]
@@ -55,6 +56,7 @@ pub use builder::EngineBuilder;
 pub use cache::{code_directories, default_cache_directory};
 pub use clysm_host::{Access, HostError, Input, InterruptHandle, Output, OutputBuffer, Random};
 pub use clysm_reader::NumberVector;
+pub use compiled_file::{CompiledFile, CompiledFileError};
 pub use convert::{ConversionError, FromValue};
 pub use engine::Engine;
 pub use error::Error;

@@ -20,7 +20,7 @@ use clysm_report::{Diagnostic, SourceMap, Span};
 use crate::build::OptimisationLevel;
 use crate::image::{self, Mode, SharedImage, Started};
 use crate::library::{compile_accepted, compile_source, describe_packages};
-use crate::live::Live;
+use crate::live::{Live, Place};
 use crate::{Error, Progress, cache};
 
 /// A compiled program.
@@ -302,7 +302,10 @@ impl Reading {
 fn link_file(converted: &Converted, settings: &Settings<'_>) -> Result<Module, Error> {
     let Converted { cx, image, kept, library, .. } = converted;
     let intrinsics = &image.lock().intrinsics;
-    let mut unit = file_unit(cx, intrinsics, (kept, *library));
+    let (library, program) = kept.split_at(*library);
+    let definitions = Definitions::of(cx, library);
+    let mut unit = file_unit(cx, intrinsics, program, &|symbol| definitions.is_direct(symbol));
+    unit.is_program = true;
     unit.function_names = settings.function_names;
     Ok(link(cx, intrinsics, &unit, Linkage::CompiledFile)?)
 }
@@ -354,8 +357,8 @@ enum Part {
 }
 
 /// Takes the forms of a program, and of the library before it.
-pub(crate) struct WholeProgram<'a> {
-    pub(crate) live: Live<'a, Session>,
+pub(crate) struct WholeProgram<'a, P = Session> {
+    pub(crate) live: Live<'a, P>,
     /// The forms so far.
     pub(crate) kept: Vec<TopForm>,
     part: Part,
@@ -375,9 +378,9 @@ const NAMES_PER_FORM: i64 = 1000;
 /// Has `gensym` count from a number.
 const NUMBER_NAMES: &str = "%NUMBER-NAMES-FROM";
 
-impl<'a> WholeProgram<'a> {
+impl<'a, P: Place> WholeProgram<'a, P> {
     /// Takes the forms of a program whose library is in the image.
-    pub(crate) const fn after_library(live: Live<'a, Session>) -> Self {
+    pub(crate) const fn after_library(live: Live<'a, P>) -> Self {
         Self {
             live,
             kept: Vec::new(),
@@ -408,7 +411,7 @@ fn selects_package(cx: &Context, form: &TopForm) -> bool {
         && matches!(form.calls.as_slice(), [call] if cx.symbols.name(call.function) == "%IN-PACKAGE")
 }
 
-impl CompileTime for WholeProgram<'_> {
+impl<P: Place> CompileTime for WholeProgram<'_, P> {
     fn call(&mut self, cx: &mut Context, function: &str, args: &[Datum]) -> Result<Datum, CallError> {
         self.follow_package(cx)?;
         if let Some(number) = self.numbering.take() {

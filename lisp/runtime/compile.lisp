@@ -1,4 +1,4 @@
-;;;; Compilation as programs ask for it (CLHS 3.8 COMPILE, CONSTANTP; CLHS 24.1 COMPILE-FILE).
+;;;; Compilation as programs ask for it (CLHS 3.8 COMPILE, CONSTANTP).
 
 (in-package :clysm)
 
@@ -68,17 +68,17 @@
                form)))
         (t (cons (%with-same-literals (car form)) (%with-same-literals (cdr form))))))
 
-(defun %ask-compiler (expression)
-  "What the host's compiler says of a lambda expression, or NIL if it isn't asked."
+(defun %ask-compiler (operation &rest operands)
+  "What the host's compiler answers, or NIL if it isn't asked: where the host does not grant that, and once preludes are sealed."
   (if *%sealed*
       nil
       (%ask-host (lambda (request) (%code.compile request))
-                 (list :compile (%with-same-literals expression) (%take-facts)))))
+                 (list* (%take-facts) operation operands))))
 
 (defun %compiled-lambda (expression)
   "The function of a lambda expression, compiled where the host grants that, else evaluated; and the last two values of COMPILE.
 Once preludes are sealed it is evaluated: the compiler would take primitives, which check nothing, in what a program puts together."
-  (let ((answer (%ask-compiler expression)))
+  (let ((answer (%ask-compiler :compile (%with-same-literals expression))))
     (if (null answer)
         (values (eval (list 'function expression)) nil nil)
         (multiple-value-bind (warnings-p failure-p) (%signal-compiler-notes (cdr answer))
@@ -116,7 +116,3 @@ Once preludes are sealed it is evaluated: the compiler would take primitives, wh
                  (setf (macro-function name) function)
                  (setf (fdefinition name) function))
              (values name warnings-p failure-p)))))
-
-(defun compile-file (input-file &key output-file verbose print external-format)
-  (declare (ignore output-file verbose print external-format))
-  (%not-yet-supported "COMPILE-FILE (of ~S)" input-file))

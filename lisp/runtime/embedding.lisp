@@ -66,21 +66,20 @@
         (when (null form) (return (values-list values)))
         (setq values (multiple-value-list (eval (car form))))))))
 
-;;; Loading a file from the host: each form is a call of its own, so that what LOAD binds is set and restored.
+;;; Files that the host loads or compiles: each form is a call of its own, so that what LOAD and COMPILE-FILE bind is set and restored.
 
-(defglobal *%loads* '())                ; what the loads under way found
+(defglobal *%files* '())                ; for each file under way what was found
 
-(defun %begin-load (namestring truename)
-  (push (list *package* *readtable* *load-pathname* *load-truename*) *%loads*)
-  (setq *load-pathname* (%parse-native namestring)
-        *load-truename* (%parse-native truename)))
+(defun %begin-file (variables namestring truename)
+  "VARIABLES get the pathname and the truename of a file."
+  (push (list *package* *readtable* variables (mapcar #'symbol-value variables)) *%files*)
+  (mapc #'set variables (list (%parse-native namestring) (%parse-native truename))))
 
-(defun %end-load ()
-  (destructuring-bind (package readtable pathname truename) (pop *%loads*)
+(defun %end-file ()
+  (destructuring-bind (package readtable variables values) (pop *%files*)
     (setq *package* package
-          *readtable* readtable
-          *load-pathname* pathname
-          *load-truename* truename)))
+          *readtable* readtable)
+    (mapc #'set variables values)))
 
 ;;; Functions of the host
 

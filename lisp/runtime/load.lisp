@@ -1,4 +1,4 @@
-;;;; Loading (CLHS 24): source files and streams, modules.
+;;;; Loading (CLHS 24): source files and streams, compiled files and how they are made, modules.
 
 (in-package :clysm)
 
@@ -35,16 +35,20 @@
         (*load-truename* truename))
     (when verbose
       (%load-report (format nil "loading ~A" (if pathname (namestring pathname) stream))))
-    (%load-forms stream print)
+    (if (and pathname (subtypep (stream-element-type stream) 'integer))
+        (%load-compiled (%all-octets stream) pathname)
+        (%load-forms stream print))
     t))
 
-(defun %source-pathname (filespec)
-  "The file that LOAD means by FILESPEC: with type lisp when there is none of the name as it stands."
+(defun %source-pathname (filespec &optional (types '("lisp")))
+  "The file that is meant by FILESPEC: with the first of TYPES with which there is one, when there is none of the name as it stands."
   (let ((pathname (merge-pathnames filespec)))
     (if (or (%pathname-type pathname) (eq (%file-kind (%host-namestring pathname)) :file))
         pathname
-        (let ((source (merge-pathnames pathname (make-pathname :type "lisp"))))
-          (if (probe-file source) source pathname)))))
+        (dolist (type types pathname)
+          (let ((file (merge-pathnames pathname (make-pathname :type type))))
+            (when (probe-file file)
+              (return file)))))))
 
 (defun load (filespec &key (verbose *load-verbose*) (print *load-print*) (if-does-not-exist t)
                            (external-format :default))
@@ -52,8 +56,9 @@
       (if (file-stream-p filespec)
           (%load-stream filespec (pathname filespec) (truename filespec) verbose print)
           (%load-stream filespec nil nil verbose print))
-      (let ((pathname (%source-pathname (pathname filespec))))
+      (let ((pathname (%source-pathname (pathname filespec) '("lisp" "wasm"))))
         (with-open-file (stream pathname :external-format external-format
+                                         :element-type (if (%compiled-file-p pathname) '(unsigned-byte 8) 'character)
                                          :if-does-not-exist (if if-does-not-exist :error nil))
           (if stream
               (%load-stream stream pathname (truename stream) verbose print)
@@ -79,6 +84,65 @@
              t))))
 
 ;;; Compiled files
+
+(defun %compiled-file-p (pathname)
+  "True when there is a file of that name which begins as WebAssembly modules do."
+  (with-open-file (stream pathname :element-type '(unsigned-byte 8) :if-does-not-exist nil)
+    (and stream
+         (let ((beginning (make-array 4 :element-type '(unsigned-byte 8))))
+           (and (eql (read-sequence beginning stream) 4)
+                (equalp beginning #(0 97 115 109)))))))
+
+(defun %all-octets (stream)
+  "What is left in a stream of octets."
+  (let* ((count (- (file-length stream) (file-position stream)))
+         (octets (make-array count :element-type '(unsigned-byte 8))))
+    (read-sequence octets stream)
+    octets))
+
+(defun %load-compiled (octets pathname)
+  "Runs the compiled file of that name, which holds OCTETS."
+  (let ((answer (%ask-compiler :load (namestring pathname) octets)))
+    (cond ((null answer)
+           (%not-yet-supported "loading the compiled file ~S where the host grants no compiler" (namestring pathname)))
+          ((null (car answer))
+           (%file-error pathname "Can't load ~S: ~A." (namestring pathname) (second answer))))))
+
+(defun %file-text (pathname external-format)
+  "The whole text of a file."
+  (with-open-file (stream pathname :external-format external-format)
+    (with-output-to-string (text)
+      (let ((buffer (make-string 4096)))
+        (loop
+          (let ((count (read-sequence buffer stream)))
+            (write-string buffer text :end count)
+            (when (< count 4096) (return))))))))
+
+(defun %write-octet-file (octets pathname)
+  "Writes a file of octets; returns its truename."
+  (with-open-file (stream pathname :direction :output :if-exists :supersede :element-type '(unsigned-byte 8))
+    (write-sequence octets stream))
+  (truename pathname))
+
+(defun compile-file (input-file &key (output-file nil) (verbose *compile-verbose*) (print *compile-print*)
+                                     (external-format :default))
+  (let* ((pathname (%source-pathname (pathname input-file)))
+         (output (compile-file-pathname pathname :output-file output-file))
+         (text (%file-text pathname external-format))
+         (*readtable* *readtable*)
+         (*package* *package*)
+         (*compile-file-pathname* pathname)
+         (*compile-file-truename* (truename pathname)))
+    (when verbose
+      (%load-report (format nil "compiling ~A" (namestring pathname))))
+    (let ((answer (%ask-compiler :compile-file (namestring pathname) text)))
+      (when (null answer)
+        (%not-yet-supported "COMPILE-FILE (of ~S) where the host grants no compiler" input-file))
+      (destructuring-bind (octets forms &rest notes) answer
+        (when print
+          (mapc #'%load-report forms))
+        (multiple-value-bind (warnings-p failure-p) (%signal-compiler-notes notes)
+          (values (if octets (%write-octet-file octets output) nil) warnings-p failure-p))))))
 
 (defun compile-file-pathname (input-file &key output-file &allow-other-keys)
   (let ((compiled (merge-pathnames (make-pathname :type "wasm" :defaults (merge-pathnames input-file)))))
@@ -122,7 +186,7 @@ defines is one of its forms' business, but its symbols are in them before these 
   "The symbol NAME in the package of that name, or an uninterned one."
   (if (null package-name)
       (%make-symbol name)
-      (let ((package (or (find-package package-name) (%new-package package-name '())))
+      (let ((package (or (find-package package-name) (make-package package-name :use '())))
             (hash (%string-hash name)))
         (multiple-value-bind (symbol status) (%find-symbol name hash package)
           (if status

@@ -1,10 +1,9 @@
-//! The live image that `run` and `eval` use.
+//! The live image that `run`, `eval` and `compile` use.
 
 use std::process;
 
 use clysm::{Engine, EngineBuilder, Error};
 use clysm_host::HostError;
-use clysm_report::SourceMap;
 
 use crate::failure::{Failure, Outcome};
 use crate::flags::{CacheFlags, LimitFlags};
@@ -19,15 +18,15 @@ pub fn with_image(
     work: impl FnOnce(&mut Engine) -> Result<(), Error>,
 ) -> Outcome {
     limits.granted()?;
-    let mut engine =
-        engine(limits, cache, arguments).map_err(|error| Failure::of_lisp(&error, SourceMap::new(), |_| None))?;
+    let mut engine = engine(limits, cache, arguments).map_err(|error| Failure::of_start(&error))?;
     match work(&mut engine) {
         Ok(()) => Ok(process::ExitCode::SUCCESS),
         Err(error) => ended(error, &engine),
     }
 }
 
-fn engine(limits: &LimitFlags, cache: &CacheFlags, arguments: Vec<String>) -> Result<Engine, Error> {
+/// The image that flags ask for.
+pub fn engine(limits: &LimitFlags, cache: &CacheFlags, arguments: Vec<String>) -> Result<Engine, Error> {
     let bar = Bar::new();
     let shown = bar.clone();
     let built = configured(limits, cache, arguments).on_progress(move |progress| shown.show(progress)).build();

@@ -32,6 +32,14 @@ pub enum LinkError {
         /// What the table says.
         arity: String,
     },
+    /// More of something than a module can have.
+    #[error("not yet supported: more than {limit} {what} in a module")]
+    TooMany {
+        /// How many there may be.
+        limit: u32,
+        /// Of what.
+        what: &'static str,
+    },
     /// A constant that can't be written into a module.
     #[error("not yet supported: {0} in compiled code")]
     Literal(String),
@@ -83,6 +91,8 @@ pub(super) struct Linker<'a> {
     pub(super) globals: Globals,
     /// Octets of literals.
     pub(super) data: Vec<u8>,
+    /// The octets that describe the symbols, where the module has such.
+    pub(super) names: Vec<u8>,
     /// For each entry table, what it holds at each code index.
     pub(super) entries: Vec<Vec<EntryTarget>>,
     pub(super) start: u32,
@@ -114,6 +124,7 @@ pub fn link(cx: &Context, intrinsics: &Intrinsics, unit: &Unit, linkage: Linkage
         static_functions: Vec::new(),
         globals: Globals::default(),
         data: Vec::new(),
+        names: Vec::new(),
         entries: Vec::new(),
         start: 0,
         host_entries: Vec::new(),
@@ -124,6 +135,9 @@ pub fn link(cx: &Context, intrinsics: &Intrinsics, unit: &Unit, linkage: Linkage
     linker.number_globals();
     linker.add_start_functions()?;
     linker.number_imports()?;
+    if linker.makes_literals() {
+        linker.names = linker.describe_symbols()?;
+    }
     linker.write()
 }
 

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 
 use clysm_dispatch::imports::{IMPORTS, ImportType};
 use clysm_gc_types::{Entry, GcType, UNWIND_TYPE, encode_core_types, eq_ref, ref_to};
-use clysm_reader::{Status, Symbol};
+use clysm_reader::hash::{self, NameSet};
+use clysm_reader::{PackageId, Status, Symbol};
 use wasm_encoder::{
     AbstractHeapType, CodeSection, ConstExpr, DataCountSection, DataSection, ElementMode, ElementSection,
     ElementSegment, Elements, Encode, EntityType, ExportKind, ExportSection, FunctionSection, GlobalSection,
@@ -324,10 +325,10 @@ impl Linker<'_> {
     fn data_segments(&self) -> Vec<Vec<u8>> {
         match self.linkage {
             Linkage::Linked => Vec::new(),
-            Linkage::CompiledFile => vec![self.data.clone(), self.names()],
+            Linkage::CompiledFile => vec![self.data.clone(), self.names.clone()],
             Linkage::Standalone | Linkage::Image => {
                 let ids = self.static_functions.iter().flat_map(|symbol| self.symbol_id(*symbol).to_le_bytes());
-                let mut segments = vec![self.data.clone(), self.names(), ids.collect()];
+                let mut segments = vec![self.data.clone(), self.names.clone(), ids.collect()];
                 segments.extend((!self.unit.sources.is_empty()).then(|| self.static_sources()));
                 segments
             }
@@ -347,45 +348,64 @@ impl Linker<'_> {
         octets
     }
 
-    /// For each symbol: the length of its name in octets (two octets, low first), the number of its home package plus
-    /// one or zero, whether it is external there, for a symbol that stands for `(setf name)` the id of `name` (two
-    /// octets) or zero, and the name.
-    fn static_names(&self) -> Vec<u8> {
+    /// The octets that describe the module's symbols: in a compiled file how many packages they are at home in (one octet), and the
+    /// name of each after its length in octets (two octets, low first). Then for each symbol: the length of its name in octets (two
+    /// octets, low first), the number of its home package plus one or zero, whether it is external there, for a symbol that stands for
+    /// `(setf name)` the id of `name` (two octets) or zero, and the name.
+    pub(super) fn describe_symbols(&self) -> Result<Vec<u8>, LinkError> {
+        let packages = if self.is_root() { self.cx.symbols.packages().collect() } else { self.home_packages() };
+        let count = u8::try_from(packages.len()).ok().filter(|count| *count < u8::MAX);
+        let count = count.ok_or(LinkError::TooMany { limit: 254, what: "packages" })?;
+        if u16::try_from(self.globals.symbols.len()).is_err() {
+            return Err(LinkError::TooMany { limit: u16::MAX.into(), what: "symbols" });
+        }
         let mut octets = Vec::new();
-        let symbols = &self.cx.symbols;
+        if !self.is_root() {
+            octets.push(count);
+            for package in &packages {
+                self.put_length(self.cx.symbols.package_name(*package), &mut octets)?;
+                octets.extend(self.cx.symbols.package_name(*package).as_bytes());
+            }
+        }
+        let numbers: hash::NameMap<PackageId, u8> = packages.into_iter().zip(1..).collect();
         for symbol in &self.globals.symbols {
-            let name = symbols.name(*symbol);
-            let package = symbols.package(*symbol);
-            let external = package.is_some_and(
-                |package| matches!(symbols.find(package, name), Some((found, Status::External)) if found == *symbol),
-            );
-            octets.extend((name.len() as u16).to_le_bytes());
-            octets.push(package.map_or(0, |package| package.index() as u8 + 1));
-            octets.push(u8::from(external));
-            let base = symbols.setf_base(*symbol).map_or(0, |base| self.symbol_id(base));
-            octets.extend((base as u16).to_le_bytes());
-            octets.extend(name.as_bytes());
+            self.put_symbol(*symbol, &numbers, &mut octets)?;
         }
-        octets
+        Ok(octets)
     }
 
-    /// How many packages there are (one octet), the name of each in the order of their numbers, after its length in octets (two
-    /// octets, low first), and the symbols as [`Self::static_names`] describes them.
-    fn file_names(&self) -> Vec<u8> {
+    /// The home packages of the symbols, in the order of their first use.
+    fn home_packages(&self) -> Vec<PackageId> {
+        let mut seen = NameSet::default();
+        let homes = self.globals.symbols.iter().filter_map(|symbol| self.cx.symbols.package(*symbol));
+        homes.filter(|package| seen.insert(*package)).collect()
+    }
+
+    fn put_symbol(
+        &self,
+        symbol: Symbol,
+        packages: &hash::NameMap<PackageId, u8>,
+        octets: &mut Vec<u8>,
+    ) -> Result<(), LinkError> {
         let symbols = &self.cx.symbols;
-        let names: Vec<&str> = symbols.packages().map(|package| symbols.package_name(package)).collect();
-        let mut octets = vec![names.len() as u8];
-        for name in names {
-            octets.extend((name.len() as u16).to_le_bytes());
-            octets.extend(name.as_bytes());
-        }
-        octets.extend(self.static_names());
-        octets
+        let name = symbols.name(symbol);
+        let package = symbols.package(symbol);
+        let external = package.is_some_and(
+            |package| matches!(symbols.find(package, name), Some((found, Status::External)) if found == symbol),
+        );
+        self.put_length(name, octets)?;
+        octets.push(package.and_then(|package| packages.get(&package).copied()).unwrap_or(0));
+        octets.push(u8::from(external));
+        let base = symbols.setf_base(symbol).map_or(0, |base| self.symbol_id(base));
+        octets.extend((base as u16).to_le_bytes());
+        octets.extend(name.as_bytes());
+        Ok(())
     }
 
-    /// The octets that describe the module's symbols.
-    fn names(&self) -> Vec<u8> {
-        if self.is_root() { self.static_names() } else { self.file_names() }
+    fn put_length(&self, name: &str, octets: &mut Vec<u8>) -> Result<(), LinkError> {
+        let too_many = LinkError::TooMany { limit: u16::MAX.into(), what: "octets in a name" };
+        octets.extend(u16::try_from(name.len()).map_err(|_| too_many)?.to_le_bytes());
+        Ok(())
     }
 
     fn code_section(&self) -> (CodeSection, Vec<FunctionInfo>) {
@@ -437,9 +457,7 @@ impl Linker<'_> {
             ]
         };
         match data {
-            StaticData::Names if self.makes_literals() => {
-                put(&segment(GcType::U8Vector, self.names().len(), NAME_DATA))
-            }
+            StaticData::Names if self.makes_literals() => put(&segment(GcType::U8Vector, self.names.len(), NAME_DATA)),
             StaticData::Octets if self.makes_literals() => {
                 put(&[Instruction::ArrayNewData { array_type_index: octets, array_data_index: LITERAL_DATA }]);
             }

@@ -41,7 +41,12 @@ impl Linker<'_> {
             self.append_singly(&mut code);
         }
         self.callable_symbols(&mut code);
-        self.guarded_forms(&mut code);
+        if self.linkage == Linkage::CompiledFile && !self.unit.is_program {
+            // What leaves the forms reaches whatever loads them.
+            self.forms(&mut code);
+        } else {
+            self.guarded_forms(&mut code);
+        }
         self.start = self.add_function(usize::MAX, code.finish());
         self.host_entries = match self.linkage {
             Linkage::Image => self.add_host_entries(),

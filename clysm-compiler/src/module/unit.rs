@@ -113,16 +113,20 @@ pub fn complete_unit(cx: &Context, intrinsics: &Intrinsics, forms: &[TopForm], p
     unit
 }
 
-/// The unit of a compiled file: a program's forms, which call the functions of the library before it directly.
+/// The unit of a compiled file: forms that call those functions of the library directly which `is_library` names.
 #[must_use]
-pub fn file_unit(cx: &Context, intrinsics: &Intrinsics, (forms, library): (&[TopForm], usize)) -> Unit {
-    let (library, program) = forms.split_at(library);
-    let (definitions, own) = (Definitions::of(cx, library), Definitions::of(cx, program));
-    let is_direct = |symbol: Symbol| definitions.is_direct(symbol) && !own.defines(symbol);
+pub fn file_unit(
+    cx: &Context,
+    intrinsics: &Intrinsics,
+    forms: &[TopForm],
+    is_library: &dyn Fn(Symbol) -> bool,
+) -> Unit {
+    let own = Definitions::of(cx, forms);
+    let is_direct = |symbol: Symbol| is_library(symbol) && !own.defines(symbol);
     let lowering = Lowering { intrinsics, is_direct: &is_direct };
-    let mut unit = Unit { calls_objects: true, is_program: true, ..Unit::default() };
+    let mut unit = Unit { calls_objects: true, ..Unit::default() };
     unit.literals.coalesce();
-    unit.add_all(cx, lowering, program, &own);
+    unit.add_all(cx, lowering, forms, &own);
     unit
 }
 

@@ -388,37 +388,58 @@ and the text."
       (put-buffer data section))))
 
 (defun link-names ()
-  "The octets that describe the symbols, in a compiled file after the packages."
+  "The octets that describe the symbols: in a compiled file how many packages they are at home in (one octet), and the name of each
+after its length in octets (two octets, low first). Then for each symbol: the length of its name in octets (two octets, low first), the
+number of its home package plus one or zero, whether it is external there, for a symbol that stands for (SETF NAME) the id of NAME (two
+octets) or zero, and the name."
   (or (linker-names *linker*)
-      (let ((names (make-buffer)))
+      (let ((names (make-buffer))
+            (packages (if (link-standalone-p) (linker-packages *linker*) (link-home-packages)))
+            (numbers (make-hash-table :test 'eq)))
+        (if (> (length packages) 254)
+            (too-many 254 "packages"))
+        (if (> (globals-symbol-count (linker-globals *linker*)) 65535)
+            (too-many 65535 "symbols"))
         (unless (link-standalone-p)
-          (put-package-names names))
-        (put-symbol-names names)
+          (put-octet (length packages) names)
+          (dolist (package packages)
+            (put-length (package-name package) names)
+            (put-utf8 (package-name package) names)))
+        (loop for package in packages
+              for number of-type fixnum from 1
+              do (setf (gethash package numbers) number))
+        (dolist (symbol (globals-symbols (linker-globals *linker*)))
+          (put-symbol symbol numbers names))
         (setf (linker-names *linker*) names))))
 
-(defun put-package-names (names)
-  "How many packages there are (one octet), and the name of each in the order of their numbers, after its length in octets (two
-octets, low first)."
-  (put-octet (length (linker-packages *linker*)) names)
-  (dolist (package (linker-packages *linker*))
-    (put-little-endian (utf8-size (package-name package)) 2 names)
-    (put-utf8 (package-name package) names)))
+(defun too-many (limit what)
+  "Fails because there is more of something than a module can have."
+  (link-failure "not yet supported: more than ~D ~A in a module" limit what))
 
-(defun put-symbol-names (names)
-  "For each symbol: the length of its name in octets (two octets, low first), the number of its home package plus one or zero,
-whether it is external there, for a symbol that stands for (SETF NAME) the id of NAME (two octets) or zero, and the name."
-  (let ((packages (make-hash-table :test 'eq)))
-    (loop for package in (linker-packages *linker*)
-          for number of-type fixnum from 1
-          do (setf (gethash package packages) number))
+(defun link-home-packages ()
+  "The home packages of the symbols, in the order of their first use."
+  (let ((packages '()))
     (dolist (symbol (globals-symbols (linker-globals *linker*)))
-      (let ((name (symbol-name symbol))
-            (base (setf-base symbol)))
-        (put-little-endian (utf8-size name) 2 names)
-        (put-octet (gethash (symbol-package symbol) packages 0) names)
-        (put-octet (if (external-symbol-p symbol) 1 0) names)
-        (put-little-endian (if base (link-symbol-id base) 0) 2 names)
-        (put-utf8 name names)))))
+      (if (symbol-package symbol)
+          (pushnew (symbol-package symbol) packages)))
+    (reverse packages)))
+
+(defun put-symbol (symbol packages names)
+  "Describes a symbol; PACKAGES has the numbers of packages."
+  (let ((name (symbol-name symbol))
+        (base (setf-base symbol)))
+    (put-length name names)
+    (put-octet (gethash (symbol-package symbol) packages 0) names)
+    (put-octet (if (external-symbol-p symbol) 1 0) names)
+    (put-little-endian (if base (link-symbol-id base) 0) 2 names)
+    (put-utf8 name names)))
+
+(defun put-length (name names)
+  "The length of a name in octets."
+  (let ((length (utf8-size name)))
+    (if (> length 65535)
+        (too-many 65535 "octets in a name"))
+    (put-little-endian length 2 names)))
 
 (defun external-symbol-p (symbol)
   "Whether a symbol is external in its home package."

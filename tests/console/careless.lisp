@@ -1,0 +1,5 @@
+(defun f (x)
+  (g x))
+
+(defun h ()
+  (car 1 2))
