@@ -89,11 +89,11 @@ impl Engine {
         })
     }
 
-    /// Loads a source file, form by form: whatever precedes an error has happened. As with `load`, changes of the current
-    /// package and readtable end with it.
+    /// Loads a source file, form by form: whatever precedes an error has happened; or runs what [`Engine::compile_file`] made. As with `load`,
+    /// changes of the current package and readtable end with it.
     ///
     /// # Errors
-    /// The file can't be read, or is not UTF-8; those of [`Engine::eval`].
+    /// The file can't be read, or is not UTF-8; a compiled one is for another version; those of [`Engine::eval`].
     pub fn load_file(&mut self, path: impl AsRef<Path>) -> Result<(), Error> {
         self.refuse_if_guarded()?;
         let file = File::read(path.as_ref())?;
