@@ -94,6 +94,9 @@ fn vector_type(number: u16) -> Option<GcType> {
 
 /// The free variables of each function, transitively through the local functions it calls, and all groups of local functions.
 fn captures(ast: &Ast) -> (Vec<Vec<VariableId>>, Vec<&[FunctionId]>) {
+    if !may_close(ast) {
+        return (vec![Vec::new(); ast.functions.len()], Vec::new());
+    }
     let mut free = Vec::with_capacity(ast.functions.len());
     let mut flows = Vec::with_capacity(ast.functions.len());
     let mut groups = Vec::new();
@@ -122,6 +125,12 @@ fn captures(ast: &Ast) -> (Vec<Vec<VariableId>>, Vec<&[FunctionId]>) {
             return (free.into_iter().map(|set| set.into_iter().collect()).collect(), groups);
         }
     }
+}
+
+/// Whether any function may have a free variable: one that others refer to is marked so, but for those that hold function objects.
+fn may_close(ast: &Ast) -> bool {
+    ast.variables.iter().any(|variable| variable.captured)
+        || ast.functions.iter().any(|function| function.escapes && function.holder.is_some())
 }
 
 /// Whether a variable comes from outside a function. The function's own object is its first parameter.

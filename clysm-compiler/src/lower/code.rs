@@ -179,6 +179,9 @@ pub const fn value_type(representation: Representation) -> ValType {
     }
 }
 
+/// Most functions have no more octets of code.
+const USUAL_CODE: usize = 128;
+
 /// Writes a function.
 #[derive(Debug)]
 pub struct CodeBuilder {
@@ -208,7 +211,7 @@ impl CodeBuilder {
             results: vec![result],
             locals: Vec::new(),
             free: Vec::new(),
-            code: Vec::new(),
+            code: Vec::with_capacity(USUAL_CODE),
             relocations: Vec::new(),
             positions: Vec::new(),
             makes: TypeSet::EMPTY,

@@ -5,28 +5,31 @@ use wasm_encoder::{Encode, ValType};
 
 use crate::lower::{CompiledFunction, Target};
 
-/// Writes a body as the code section holds it, without its size; `fill` writes what belongs at a place.
-pub fn encode(function: &CompiledFunction, mut fill: impl FnMut(&Target, &mut Vec<u8>)) -> (Vec<u8>, Vec<(u32, Span)>) {
-    let mut body = Vec::with_capacity(function.code.len() + function.relocations.len() * 3 + 16);
-    encode_locals(&function.locals, &mut body);
-    let mut positions = Vec::with_capacity(function.positions.len());
+/// Writes a body as the code section holds it, without its size, to an empty buffer. `fill` writes what belongs at a place;
+/// `on_position` is called with each position in the body and its source.
+pub fn encode(
+    function: &CompiledFunction,
+    body: &mut Vec<u8>,
+    mut fill: impl FnMut(&Target, &mut Vec<u8>),
+    mut on_position: impl FnMut(u32, Span),
+) {
+    encode_locals(&function.locals, body);
     let mut pending = function.positions.iter().peekable();
     let mut copied = 0;
     for relocation in &function.relocations {
         let offset = relocation.offset as usize;
         while let Some((at, span)) = pending.next_if(|(at, _)| *at as usize <= offset) {
-            positions.push((length(&body) + (*at - copied as u32), *span));
+            on_position(length(body) + (*at - copied as u32), *span);
         }
         body.extend_from_slice(&function.code[copied..offset]);
         copied = offset;
-        fill(&relocation.target, &mut body);
+        fill(&relocation.target, body);
     }
     for (at, span) in pending {
-        positions.push((length(&body) + (*at - copied as u32), *span));
+        on_position(length(body) + (*at - copied as u32), *span);
     }
     body.extend_from_slice(&function.code[copied..]);
     body.push(0x0b);
-    (body, positions)
 }
 
 fn length(body: &[u8]) -> u32 {

@@ -57,7 +57,7 @@ pub struct Module {
     pub bytes: Vec<u8>,
     /// For a linked module: what the vector of literals holds.
     pub literals: Vec<ModuleLiteral>,
-    /// The functions with source positions, in index order.
+    /// For a linked module: its functions with source positions, in index order.
     pub functions: Vec<FunctionInfo>,
     /// For a root module: its symbols, in the order of their ids.
     pub symbols: Vec<Symbol>,

@@ -30,13 +30,10 @@ const BINDING_STACK_LENGTH: i32 = 256;
 
 impl Linker<'_> {
     pub(super) fn write(&mut self) -> Result<Module, LinkError> {
-        let numbers: Vec<u32> = (0..self.functions.len())
-            .map(|index| {
-                let code = &self.functions[index].code;
-                let (params, results) = (code.params.clone(), code.results.clone());
-                self.function_type(&params, &results)
-            })
-            .collect();
+        let functions = std::mem::take(&mut self.functions);
+        let types = functions.iter().map(|slot| self.function_type(&slot.code.params, &slot.code.results));
+        let numbers: Vec<u32> = types.collect();
+        self.functions = functions;
         let (code, functions) = self.code_section();
         let imports = self.import_section();
         let mut module = WasmModule::new();
@@ -338,7 +335,7 @@ impl Linker<'_> {
     /// For each text that the module keeps: the lengths of its path and of itself in octets (four octets each, low first), the
     /// path, and the text.
     fn static_sources(&self) -> Vec<u8> {
-        let mut octets = Vec::new();
+        let mut octets = Vec::with_capacity(self.sources_length());
         for (path, text) in &self.unit.sources {
             octets.extend((path.len() as u32).to_le_bytes());
             octets.extend((text.len() as u32).to_le_bytes());
@@ -346,6 +343,11 @@ impl Linker<'_> {
             octets.extend_from_slice(text.as_bytes());
         }
         octets
+    }
+
+    /// How many octets those are.
+    fn sources_length(&self) -> usize {
+        self.unit.sources.iter().map(|(path, text)| 2 * size_of::<u32>() + path.len() + text.len()).sum()
     }
 
     /// The octets that describe the module's symbols: in a compiled file how many packages they are at home in (one octet), and the
@@ -408,13 +410,23 @@ impl Linker<'_> {
         Ok(())
     }
 
+    /// The code, and what is known of a linked module's functions: those of others have but their names.
     fn code_section(&self) -> (CodeSection, Vec<FunctionInfo>) {
-        let mut section = CodeSection::new();
-        let mut functions = Vec::with_capacity(self.functions.len());
+        let is_linked = self.linkage == Linkage::Linked;
+        let (mut section, mut functions, mut bytes) = (CodeSection::new(), Vec::new(), Vec::new());
         for (number, slot) in (0..).zip(&self.functions) {
-            let (bytes, positions) = body::encode(&slot.code, |target, out| self.fill(slot.form, target, out));
+            let mut positions = Vec::new();
+            bytes.clear();
+            body::encode(
+                &slot.code,
+                &mut bytes,
+                |target, out| self.fill(slot.form, target, out),
+                |at, span| positions.extend(is_linked.then_some((at, span))),
+            );
             section.raw(&bytes);
-            functions.push(FunctionInfo { index: self.own_index(number), name: slot.code.name.clone(), positions });
+            if is_linked {
+                functions.push(FunctionInfo { index: self.own_index(number), name: slot.code.name.clone(), positions });
+            }
         }
         (section, functions)
     }
@@ -467,7 +479,7 @@ impl Linker<'_> {
             StaticData::Functions if !self.is_root() => put(&[empty(GcType::U32Vector)]),
             StaticData::Functions => put(&segment(GcType::U32Vector, self.static_functions.len(), FUNCTION_DATA)),
             StaticData::Sources if self.unit.sources.is_empty() => put(&[empty(GcType::U8Vector)]),
-            StaticData::Sources => put(&segment(GcType::U8Vector, self.static_sources().len(), SOURCE_DATA)),
+            StaticData::Sources => put(&segment(GcType::U8Vector, self.sources_length(), SOURCE_DATA)),
             StaticData::Packages => match self.unit.packages {
                 Some(literal) => put(&[Instruction::GlobalGet(self.globals.first_literal + literal)]),
                 None => put(&[empty(GcType::SimpleVector)]),

@@ -34,7 +34,7 @@
 
 (defun analyse (ast)
   "The analysis of the form AST."
-  (multiple-value-bind (captures groups) (free-variables (ast-functions ast))
+  (multiple-value-bind (captures groups) (free-variables (ast-functions ast) (ast-variables ast))
     (let* ((functions (ast-functions ast))
            (variables (ast-variables ast))
            (count (length variables))
@@ -111,9 +111,21 @@ holds."
   (functions '())           ; the functions that it calls or makes
   (groups '()))             ; the groups of local functions in it, each a list
 
-(defun free-variables (functions)
-  "The free variables of each of FUNCTIONS, transitively through the local functions it calls, and a list of all groups of
+(defun free-variables (functions variables)
+  "The free ones among VARIABLES of each of FUNCTIONS, transitively through the local functions it calls, and a list of all groups of
 local functions."
+  (if (may-close-p functions variables)
+      (found-free-variables functions)
+      (values (make-array (length functions) :initial-element '()) '())))
+
+(defun may-close-p (functions variables)
+  "Whether any of FUNCTIONS may have a free variable: one that others refer to is marked so, but for those that hold function objects."
+  (or (some #'variable-info-captured variables)
+      (some (lambda (function) (and (lambda-function-escapes function) (lambda-function-holder function)))
+            functions)))
+
+(defun found-free-variables (functions)
+  "What FREE-VARIABLES returns, found by looking at each function."
   (let* ((count (length functions))
          (free (make-array count))
          (flows (make-array count))
