@@ -96,9 +96,7 @@ impl<P: Place> Compilation<'_, P> {
 
     /// Reads a form and converts it. False at the end, or where reading can't go on.
     fn form(&mut self, cx: &mut Context, source: &mut Source<'_>) -> Result<bool, Error> {
-        let evaluations = self.host.evaluations;
-        self.host.follow_package(cx).map_err(|_| Error::Protocol("no package of a file's"))?;
-        match source.next(cx, &mut self.host.live) {
+        match self.host.next_form(cx, source) {
             Ok(None) => return Ok(false),
             Ok(Some(form)) => {
                 self.forms.push(beginning(cx, form));
@@ -112,13 +110,6 @@ impl<P: Place> Compilation<'_, P> {
             }
             Err(error) => return Err(error),
         }
-        let package = cx.symbols.current;
-        if self.host.evaluations != evaluations {
-            self.host.live.refresh(cx)?;
-        }
-        // An IN-PACKAGE takes effect while the file is compiled.
-        cx.symbols.current = package;
-        self.host.live.image.lock().reader.package = package;
         Ok(true)
     }
 }

@@ -21,6 +21,7 @@ use crate::build::OptimisationLevel;
 use crate::image::{self, Mode, SharedImage, Started};
 use crate::library::{compile_accepted, compile_source, describe_packages};
 use crate::live::{Live, Place};
+use crate::source::Source as Text;
 use crate::{Error, Progress, cache};
 
 /// A compiled program.
@@ -368,8 +369,8 @@ pub(crate) struct WholeProgram<'a, P = Session> {
     form: i64,
     /// What `gensym` has to count from, if the image has not been told yet: most forms call no macro of the image.
     numbering: Option<Datum>,
-    /// Forms that were evaluated at compile time.
-    pub(crate) evaluations: u64,
+    /// Whether something was evaluated since the image's package and reader variables were looked at.
+    evaluated: bool,
 }
 
 /// The numbers that macros may give to names in one toplevel form.
@@ -388,12 +389,28 @@ impl<'a, P: Place> WholeProgram<'a, P> {
             package: PackageId::COMMON_LISP_USER,
             form: 0,
             numbering: None,
-            evaluations: 0,
+            evaluated: false,
         }
     }
 
+    /// Reads the next form of a text that is compiled while the image lives. What a form before it did at compile time may have
+    /// changed packages and readtables.
+    pub(crate) fn next_form(&mut self, cx: &mut Context, source: &mut Text<'_>) -> Result<Option<Datum>, Error> {
+        if self.follow_package(cx).is_err() {
+            let failure = self.live.image.lock().failure.take();
+            return Err(failure.unwrap_or(Error::Protocol("no package of the text's")));
+        }
+        if std::mem::take(&mut self.evaluated) {
+            self.live.refresh(cx)?;
+            self.package = cx.symbols.current;
+        }
+        // An IN-PACKAGE takes effect while the text is compiled.
+        self.live.image.lock().reader.package = cx.symbols.current;
+        source.next(cx, &mut self.live)
+    }
+
     /// Makes the package of the text that is compiled the image's current one.
-    pub(crate) fn follow_package(&mut self, cx: &mut Context) -> Result<(), CallError> {
+    fn follow_package(&mut self, cx: &mut Context) -> Result<(), CallError> {
         let current = cx.symbols.current;
         if current == self.package {
             return Ok(());
@@ -435,7 +452,7 @@ impl<P: Place> CompileTime for WholeProgram<'_, P> {
     }
 
     fn evaluate(&mut self, cx: &mut Context, form: Datum) -> Result<(), CallError> {
-        self.evaluations += 1;
+        self.evaluated = true;
         self.follow_package(cx)?;
         if self.part == Part::Program {
             // What has been read is interned, and may be looked for by its name.

@@ -166,6 +166,25 @@ fn compile_file_gives_three_values_and_signals_warnings() {
     assert_eq!(show(&mut engine, "(list (file-namestring *seen*) *compile-file-pathname*)"), "(\"good.lisp\" NIL)");
 }
 
+#[test]
+fn the_package_is_what_the_file_has_made_it() {
+    let place = Place::new();
+    let module = place.compile(
+        "packages",
+        "(defpackage :one (:use :cl)) (defpackage :two (:use :cl))
+         (progn (eval-when (:compile-toplevel) (find-package :one)) (in-package :one))
+         (defun f () 'f)
+         (eval-when (:compile-toplevel :load-toplevel :execute) (setq *package* (find-package :two)))
+         (defun g () 'g)
+         (in-package :one)
+         (defun h () 'h)",
+    );
+    let mut engine = place.engine();
+    engine.load_file(&module).unwrap();
+    let names = "(loop for (package name) in '((:one \"F\") (:two \"G\") (:one \"H\")) collect (funcall (find-symbol name package)))";
+    assert_eq!(show(&mut engine, names), "(ONE::F TWO::G ONE::H)");
+}
+
 fn refused(path: &Path, engine: &mut Engine) -> CompiledFileError {
     match engine.load_file(path).unwrap_err() {
         Error::CompiledFile { error, .. } => error,

@@ -125,9 +125,7 @@ impl<'w, 'a> Program<'w, 'a> {
         let mut errors: Vec<Diagnostic> = Vec::new();
         let preludes = &self.guarded.attached.inner.preludes;
         loop {
-            let evaluated = host.evaluations;
-            host.follow_package(cx).map_err(|_| Error::Protocol("no package of a program's"))?;
-            match source.next(cx, &mut host.live) {
+            match host.next_form(cx, &mut source) {
                 Ok(None) => break,
                 Ok(Some(form)) => {
                     let symbols = symbols_read(cx, form, source.place());
@@ -148,11 +146,6 @@ impl<'w, 'a> Program<'w, 'a> {
                 }
                 Err(error) => return Err(error.into()),
             }
-            if host.evaluations != evaluated {
-                host.live.refresh(cx)?;
-            }
-            // An IN-PACKAGE takes effect while the program is compiled.
-            host.live.image.lock().reader.package = cx.symbols.current;
         }
         finish_unit(cx, &mut host);
         compiled.forms = host.kept;
