@@ -168,17 +168,14 @@ impl Engine {
     /// their version or the machine. Part of the names of cache files.
     #[must_use]
     pub fn compatibility(&self) -> u64 {
-        let mut hasher = DefaultHasher::new();
-        self.inner.precompile_compatibility_hash().hash(&mut hasher);
-        hasher.finish()
+        compatibility(&self.inner)
     }
 
     /// The numbers of the engines whose saved code this one can load, best first; the last is its own.
     pub(crate) fn loadable(&self) -> Vec<u64> {
         let optimising = EngineOptions { optimise: true, ..self.options.clone() };
-        // An engine that is like this one but for its speed.
-        let faster = (!self.options.optimise).then(|| Self::new(optimising).ok()).flatten();
-        faster.iter().chain([self]).map(Self::compatibility).collect()
+        let faster = (!self.options.optimise).then(|| wasmtime::Engine::new(&config(&optimising)).ok()).flatten();
+        faster.iter().chain([&self.inner]).map(compatibility).collect()
     }
 
     /// The thread behind deadlines, started when there is none.
@@ -191,6 +188,12 @@ impl Engine {
         *running = Arc::downgrade(&ticker);
         Ok(ticker)
     }
+}
+
+fn compatibility(engine: &wasmtime::Engine) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    engine.precompile_compatibility_hash().hash(&mut hasher);
+    hasher.finish()
 }
 
 /// The engine's type for u8-vectors. Types are equal across modules if their recursion groups are, and the interface of

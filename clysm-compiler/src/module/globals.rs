@@ -23,7 +23,6 @@ pub(super) struct Globals {
     /// How many of the symbols have a global.
     pub(super) referenced: usize,
     ids: NameMap<Symbol, u32>,
-    numbers: NameMap<Symbol, u32>,
     /// The index of the first symbol.
     pub(super) first_symbol: u32,
     /// The index of the first literal.
@@ -82,7 +81,6 @@ impl Linker<'_> {
             globals.literal_vector = take(1);
         }
         globals.first_symbol = take(referenced);
-        globals.numbers = symbols.iter().take(referenced).copied().zip(globals.first_symbol..).collect();
         globals.ids = symbols.iter().copied().zip(0..).collect();
         globals.symbols = symbols;
         globals.referenced = referenced;
@@ -104,7 +102,8 @@ impl Linker<'_> {
     /// Code for a symbol, which need not have a global.
     pub(super) fn symbol(&self, code: &mut CodeBuilder, symbol: Symbol) {
         let globals = &self.globals;
-        if globals.numbers.contains_key(&symbol) {
+        let id = self.symbol_id(symbol);
+        if (id as usize) < globals.referenced {
             return code.global_get(GlobalRef::Symbol(symbol));
         }
         let vector = if self.is_root() {
@@ -113,7 +112,7 @@ impl Linker<'_> {
             GlobalRef::Numbered(globals.literal_vector)
         };
         code.global_get(vector);
-        code.i32(self.symbol_id(symbol) as i32);
+        code.i32(id as i32);
         code.op(&Instruction::ArrayGet(GcType::SimpleVector.index()));
     }
 
@@ -126,7 +125,10 @@ impl Linker<'_> {
         let globals = &self.globals;
         let index = match global {
             GlobalRef::Numbered(index) => Some(index),
-            GlobalRef::Symbol(symbol) => globals.numbers.get(&symbol).copied(),
+            GlobalRef::Symbol(symbol) => {
+                let id = globals.ids.get(&symbol).copied().filter(|id| (*id as usize) < globals.referenced);
+                id.map(|id| globals.first_symbol + id)
+            }
             GlobalRef::Literal(number) => Some(globals.first_literal + number),
             GlobalRef::StaticFunction(id) => globals.static_functions.get(&(form, id)).copied(),
             GlobalRef::LoadTimeValue(index) => globals.load_time_values.get(&(form, index)).copied(),
